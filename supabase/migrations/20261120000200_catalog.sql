@@ -1,0 +1,142 @@
+/*
+ * Chapter 2: the catalog. A pipeline is a set of entities; an entity is a target table and
+ * the view that says what a legacy row becomes; a rule is a condition that a row must meet.
+ *
+ * Reads  nothing
+ * Writes landfall.pipelines, landfall.entities, landfall.rules
+ * Holds  names are lower case words, because they become flags, view names and JSON keys
+ */
+
+create table landfall.pipelines (
+  name            text        not null primary key,
+  description     text        not null,
+  source          text,
+  source_pattern  text,
+  created_at      timestamptz not null default now(),
+
+  constraint pipelines_name_is_a_word check (name ~ '^[a-z][a-z0-9_]{0,39}$'),
+
+  -- a pattern finds the table that the source view is bound to
+  constraint pipelines_pattern_needs_a_source
+    check (source_pattern is null or source is not null)
+);
+
+comment on table landfall.pipelines is
+$$Named sets of entities.$$;
+comment on column landfall.pipelines.source is
+$$The view that the transforms read through, when a run binds it to a table; else null.$$;
+comment on column landfall.pipelines.source_pattern is
+$$A regular expression for the names of the tables in public that the source may be bound to.$$;
+
+
+create table landfall.entities (
+  id             int         not null generated always as identity primary key,
+  pipeline       text        not null references landfall.pipelines (name) on delete cascade,
+  name           text        not null,
+  target         text        not null,
+  transform      text        not null,
+  secret_fields  text[]      not null default '{}',
+  created_at     timestamptz not null default now(),
+
+  unique (pipeline, name),
+
+  constraint entities_name_is_a_word check (name ~ '^[a-z][a-z0-9_]{0,39}$'),
+
+  -- undo must be able to say whose row it is: one target has one entity in a pipeline
+  unique (pipeline, target)
+);
+
+comment on table landfall.entities is
+$$Target tables, each with the view that says what a legacy row becomes.$$;
+comment on column landfall.entities.target is
+$$The target table, schema-qualified and quoted.$$;
+comment on column landfall.entities.transform is
+$$The view, schema-qualified and quoted.$$;
+comment on column landfall.entities.secret_fields is
+$$Fields of source_row that are never kept with a reject.$$;
+
+
+create table landfall.rules (
+  entity_id  int  not null references landfall.entities (id) on delete cascade,
+  name       text not null,
+  action     text not null,
+  condition  text,
+  query      text,
+  reason     text not null,
+
+  primary key (entity_id, name),
+
+  constraint rules_name_is_a_word check (name ~ '^[a-z][a-z0-9_]{0,39}$'),
+
+  constraint rules_action_is_known check (action in ('reject', 'defer', 'finding')),
+
+  -- a rule looks at one row, or at the whole set
+  constraint rules_look_one_way check ((condition is null) <> (query is null)),
+
+  -- whether a row waits must be known from the row
+  constraint rules_defer_by_condition check (action <> 'defer' or condition is not null)
+);
+
+comment on table landfall.rules is
+$$Conditions that a row must meet, beside those the target's own constraints state.$$;
+comment on column landfall.rules.action is
+$$What befalls a row that does not meet it: reject, defer, or finding (counted, nothing more).$$;
+comment on column landfall.rules.condition is
+$$A boolean expression over the transform's columns. As with a check constraint, null passes.$$;
+comment on column landfall.rules.query is
+$$A query whose column source_key names the rows that do not meet the rule.
+
+For a finding the keys need not be rows of the transform: they may be what is missing.$$;
+
+
+create function landfall.define_pipeline(
+  name text,
+  description text,
+  source text default null,
+  source_pattern text default null
+)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+begin
+  if define_pipeline.name is null or define_pipeline.name !~ '^[a-z][a-z0-9_]{0,39}$' then
+    raise exception using
+      errcode = 'LF102',
+      message = format('Cannot define pipeline %L: its name is not a lower case word', name),
+      detail  = 'A name begins with a letter and has letters, digits and underscores, at most 40.',
+      hint    = 'Choose a name such as kv or crm.';
+  end if;
+
+  if define_pipeline.source is not null and to_regclass(define_pipeline.source) is null then
+    raise exception using
+      errcode = 'LF102',
+      message = format('Cannot define pipeline %s: there is no view %s', name, source),
+      detail  = 'The source of a pipeline is the view that its transforms read through.',
+      hint    = 'Create the view before the pipeline.';
+  end if;
+
+  insert into landfall.pipelines (name, description, source, source_pattern)
+  values (
+    define_pipeline.name,
+    define_pipeline.description,
+    to_regclass(define_pipeline.source)::text,
+    define_pipeline.source_pattern
+  )
+  on conflict on constraint pipelines_pkey do update
+  set
+    description = excluded.description,
+    source = excluded.source,
+    source_pattern = excluded.source_pattern;
+end
+$$;
+
+comment on function landfall.define_pipeline is
+$$Defines a pipeline, or changes the one of that name.
+
+A pipeline whose source table has another name in every project gives the view its
+transforms read through and a pattern for the tables that view may be bound to.$$;
+
+select landfall.close_doors();
