@@ -137,13 +137,18 @@ as $$
         ),
         'sql', (
           select format(
-            '%s or exists (select from %s as parent where %s)',
+            '%s or exists (select from %s as parent where %s)%s',
             string_agg(format('row_.%I is null', child.attname), ' or ' order by pairs.nth),
             keys.confrelid::regclass,
             string_agg(
               format('parent.%I = row_.%I', parent.attname, child.attname),
               ' and ' order by pairs.nth
-            )
+            ),
+            -- a row may refer to itself
+            case when keys.confrelid = keys.conrelid then ' or (' || string_agg(
+              format('row_.%I = row_.%I', parent.attname, child.attname),
+              ' and ' order by pairs.nth
+            ) || ')' end
           )
           from unnest(keys.conkey, keys.confkey) with ordinality as pairs (child, parent, nth)
           join pg_catalog.pg_attribute as child
@@ -184,43 +189,99 @@ create function landfall.unique_keys(target regclass, written text[])
   security invoker
   set search_path = ''
 as $$
+  with keys as (
+    select
+      indexes.indexrelid,
+      indexes.indisprimary,
+      pg_catalog.pg_get_expr(indexes.indpred, indexes.indrelid) as predicate,
+      pg_catalog.obj_description(constraints.oid, 'pg_constraint') as said,
+      parts.nth,
+      parts.number,
+      pg_catalog.pg_get_indexdef(indexes.indexrelid, parts.nth::int, false) as expression
+    from pg_catalog.pg_index as indexes
+    left join pg_catalog.pg_constraint as constraints
+      on constraints.conindid = indexes.indexrelid
+      and constraints.conrelid = indexes.indrelid
+      and constraints.contype in ('p', 'u')
+    cross join unnest(indexes.indkey) with ordinality as parts (number, nth)
+    where indexes.indrelid = unique_keys.target
+      and indexes.indisunique
+      and parts.nth <= indexes.indnkeyatts
+  ),
+
+  listed as (
+    select
+      keys.indexrelid,
+      keys.indisprimary,
+      keys.said,
+      keys.predicate,
+      string_agg(keys.expression, ', ' order by keys.nth) as expressions,
+      bool_and(keys.number <> 0) and keys.predicate is null as plain,
+      string_agg(
+        format('taken.%1$s = row_.%1$s', keys.expression), ' and ' order by keys.nth
+      ) as equal,
+      string_agg(format(', (%s) as lf_%s', keys.expression, keys.nth), '' order by keys.nth)
+        as computed,
+      string_agg(
+        format('taken.lf_%s = (select %s from (select row_.*) as given_)',
+          keys.nth, keys.expression),
+        ' and ' order by keys.nth
+      ) as equal_computed
+    from keys
+    group by keys.indexrelid, keys.indisprimary, keys.said, keys.predicate
+  )
+
   select coalesce(
     jsonb_agg(
       jsonb_build_object(
-        'primary', indexes.indisprimary,
-        'columns', parts.names,
+        'primary', listed.indisprimary,
+        'relation', case
+          when listed.plain then format('%s as taken', unique_keys.target)
+          else format('(select *%s from %s where %s) as taken',
+            listed.computed, unique_keys.target, coalesce(listed.predicate, 'true'))
+        end,
+        'match', case
+          when listed.plain then listed.equal
+          else concat_ws(' and ', listed.equal_computed,
+            format('(select %s from (select row_.*) as given_)', listed.predicate))
+        end,
         'reason', coalesce(
-          pg_catalog.obj_description(constraints.oid, 'pg_constraint'),
-          format('%s is taken in %s', array_to_string(parts.names, ', '), unique_keys.target)
+          listed.said, format('%s is taken in %s', listed.expressions, unique_keys.target)
         )
       )
-      order by indexes.indisprimary desc, indexes.indexrelid
+      order by listed.indisprimary desc, listed.indexrelid
     ),
     '[]'
   )
-  from pg_catalog.pg_index as indexes
-  left join pg_catalog.pg_constraint as constraints
-    on constraints.conindid = indexes.indexrelid
-    and constraints.conrelid = indexes.indrelid
-    and constraints.contype in ('p', 'u')
-  cross join lateral (
-    select array_agg(columns.attname::text order by keys.nth) as names
-    from unnest(indexes.indkey) with ordinality as keys (number, nth)
-    left join pg_catalog.pg_attribute as columns
-      on columns.attrelid = indexes.indrelid and columns.attnum = nullif(keys.number, 0)
-    where keys.nth <= indexes.indnkeyatts
-  ) as parts
-  where indexes.indrelid = unique_keys.target
-    and indexes.indisunique
-    and indexes.indpred is null
-    and parts.names <@ unique_keys.written
+  from listed
+  where not exists (
+    select
+    from pg_catalog.pg_depend as uses
+    join pg_catalog.pg_attribute as columns
+      on columns.attrelid = uses.refobjid
+      and columns.attnum = uses.refobjsubid
+    where uses.classid = 'pg_catalog.pg_class'::regclass
+      and uses.objid = listed.indexrelid
+      and uses.refobjid = unique_keys.target
+      and uses.refobjsubid > 0
+      and columns.attname <> all (unique_keys.written)
+  )
+  and not exists (
+    select
+    from keys
+    join pg_catalog.pg_attribute as columns
+      on columns.attrelid = unique_keys.target
+      and columns.attnum = keys.number
+    where keys.indexrelid = listed.indexrelid
+      and columns.attname <> all (unique_keys.written)
+  )
 $$;
 
 comment on function landfall.unique_keys is
-$$Lists the target's unique keys.
+$$Lists the target's unique keys, partial and expression indexes too: each with the relation and
+the condition that find whether a row named row_ has its place taken.
 
-Partial and expression indexes are left to Postgres: they are enforced when the row is
-written, and the reject names them less precisely.$$;
+A key over a column that the transform does not give is left to Postgres.$$;
 
 
 create function landfall.entity_shape(target regclass, transform regclass)

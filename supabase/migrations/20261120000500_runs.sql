@@ -96,6 +96,7 @@ create table landfall.run_entities (
   planned_rows   bigint      not null default 0,
   known          boolean     not null default false,
   by_key         boolean     not null default false,
+  contested      bigint,
   started_at     timestamptz,
   finished_at    timestamptz,
 
@@ -116,6 +117,8 @@ $$How far a run is with each of its entities. Waiting: for its parents. Planning
 being cut. Open: workers claim them. Done: no batch is left.$$;
 comment on column landfall.run_entities.known is
 $$Earlier runs left lineage, rejects or deferred rows: the statements look there too.$$;
+comment on column landfall.run_entities.contested is
+$$How many rejects were contested when the pass that decides them in order began; null before.$$;
 comment on column landfall.run_entities.by_key is
 $$The run takes only the keys in landfall.run_keys, not all of the transform.$$;
 
@@ -195,6 +198,11 @@ begin
       hint    = 'Call landfall.status() to see the runs there are.';
   end if;
 
+  -- two workers may see the end of a run at once
+  if v_run.state = move_run.to_state then
+    return;
+  end if;
+
   if not exists (
     select
     from landfall.run_transitions
@@ -230,6 +238,8 @@ end
 $$;
 
 comment on function landfall.move_run is
-$$Moves a run to another state, if run_transitions lists the way; raises LF206 otherwise.$$;
+$$Moves a run to another state, if run_transitions lists the way; raises LF206 otherwise.
+
+A run that is there already stays as it is.$$;
 
 select landfall.close_doors();

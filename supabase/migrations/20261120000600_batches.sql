@@ -13,7 +13,7 @@ create table landfall.batches (
   seq           int         not null check (seq > 0),
   from_key      text        not null,
   to_key        text        not null,
-  planned_rows  int         not null check (planned_rows > 0),
+  planned_rows  int         not null check (planned_rows >= 0),
   done          boolean     not null default false,
   source        int         not null default 0,
   inserted      int         not null default 0,
@@ -43,7 +43,8 @@ create index on landfall.batches (run_id, entity_id, done, seq);
 comment on table landfall.batches is
 $$Ranges of source keys, both ends included, each written in one transaction.
 
-There is no claimed state: a worker holds its batch by a row lock until it commits, so a
+A batch with negative counts takes back what others had counted, before their contested rows
+are decided again. There is no claimed state: a worker holds its batch by a row lock until it commits, so a
 worker that dies gives it back by dying.$$;
 
 
@@ -171,7 +172,11 @@ begin
   set
     planned_to = coalesce(v_to, planned_to),
     planned_rows = planned_rows + v_planned,
-    expected_rows = greatest(expected_rows, planned_rows + v_planned)
+    expected_rows = case
+      -- rows taken back are not new rows
+      when contested is null then greatest(expected_rows, planned_rows + v_planned)
+      else expected_rows
+    end
   where run_entities.run_id = plan_batches.run_id
     and run_entities.entity_id = plan_batches.entity_id;
 

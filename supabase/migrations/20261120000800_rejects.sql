@@ -14,6 +14,7 @@ create table landfall.rejects (
   reasons     text[]      not null,
   details     text[]      not null default '{}',
   source_row  jsonb,
+  contested   boolean     not null default false,
   settled_by  bigint,
   created_at  timestamptz not null default clock_timestamp(),
 
@@ -33,6 +34,9 @@ comment on column landfall.rejects.details is
 $$What Postgres said, values included.$$;
 comment on column landfall.rejects.source_row is
 $$The legacy row untouched, less the entity's secret fields.$$;
+comment on column landfall.rejects.contested is
+$$Nothing is wrong with the row itself: another row took its place, or the row of its own table
+that it refers to was not there yet. The run looks at these again before it closes the entity.$$;
 comment on column landfall.rejects.settled_by is
 $$The later run that took the row again, with whatever result; null while the reject is open.$$;
 

@@ -48,6 +48,31 @@ comment on function landfall.key_text is
 $$Writes the expression for a row's primary key as lineage keeps it.$$;
 
 
+create function landfall.same_target_sql(shape jsonb, alias text, target_key text)
+  returns text
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select string_agg(
+    format(
+      case jsonb_array_length(same_target_sql.shape -> 'key')
+        when 1 then '%1$s.%2$I = (%3$s)::%4$s'
+        else '%1$s.%2$I = ((%3$s)::jsonb ->> %5$s)::%4$s'
+      end,
+      same_target_sql.alias, key.item ->> 'name', same_target_sql.target_key,
+      key.item ->> 'type', key.nth - 1
+    ),
+    ' and ' order by key.nth
+  )
+  from jsonb_array_elements(same_target_sql.shape -> 'key') with ordinality as key (item, nth)
+$$;
+
+comment on function landfall.same_target_sql is
+$$Writes the condition that a target row is the one whose primary key lineage keeps as text.$$;
+
+
 create function landfall.row_hash(columns jsonb, alias text)
   returns text
   language sql

@@ -77,7 +77,7 @@ with%1$s,
     overriding system value
     select %3$s
     from judged
-    where lf_new
+    where lf_new%9$s
     on conflict do nothing
     returning %4$s%5$s
   ),
@@ -141,7 +141,8 @@ from judged$sql$,
       )
       from jsonb_array_elements(insert_sql.shape -> 'rules') as rules
       where rules ->> 'action' = 'finding' and rules ->> 'condition' is not null
-    )
+    ),
+    case when (insert_sql.shape ->> 'inOrder')::boolean then E'\n    order by lf_key' end
   )
 $$;
 

@@ -55,13 +55,8 @@ as $$
     select
       3 + keys.nth::int,
       format(
-        'not exists (select from %s as taken where %s and not (%s))',
-        target,
-        (
-          select string_agg(format('taken.%1$I = row_.%1$I', columns.name), ' and ')
-          from jsonb_array_elements_text(keys.item -> 'columns') as columns (name)
-        ),
-        same_key
+        'not exists (select from %s where %s and not (%s))',
+        keys.item ->> 'relation', keys.item ->> 'match', same_key
       ),
       keys.item ->> 'reason'
     from names
@@ -104,6 +99,49 @@ comment on function landfall.kept_row is
 $$Writes the expression for the legacy row as a reject keeps it: without its secret fields.$$;
 
 
+create function landfall.reasons_sql(checks jsonb, faults jsonb)
+  returns text
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select string_agg(
+    format(
+      'case when (%s) is false%s then %s end',
+      checks.item ->> 'sql',
+      -- a column that could not be computed is not missing
+      case when checks.item ->> 'kind' = 'not null'
+          and reasons_sql.faults ? (checks.item -> 'columns' ->> 0)
+        then format(
+          ' and row_.lf_key <> all (%L::text[])',
+          array(select jsonb_array_elements_text(
+            reasons_sql.faults -> (checks.item -> 'columns' ->> 0)))
+        )
+      end,
+      case when checks.item ->> 'rejectedParent' is not null
+        then format(
+          'case when exists (select from landfall.rejects as parents where parents.run_id = $1'
+          ' and parents.entity_id = %s and parents.target_key = row_.%I::text)'
+          ' then %L else %L end',
+          checks.item ->> 'rejectedParent',
+          checks.item -> 'columns' ->> 0,
+          format('%s names a rejected row of %s',
+            checks.item -> 'columns' ->> 0, checks.item ->> 'parent'),
+          checks.item ->> 'reason'
+        )
+        else format('%L', checks.item ->> 'reason')
+      end
+    ),
+    E',\n        ' order by checks.nth
+  )
+  from jsonb_array_elements(reasons_sql.checks) with ordinality as checks (item, nth)
+$$;
+
+comment on function landfall.reasons_sql is
+$$Writes a list of reasons, one for each check, null where a row named row_ passes.$$;
+
+
 create function landfall.reject_sql(shape jsonb, faults jsonb default '{}')
   returns text
   language sql
@@ -123,17 +161,21 @@ with%1$s,
       array_remove(array[
         %2$s
       ]::text[], null) as reasons,
+      array_remove(array[
+        %7$s
+      ]::text[], null) as contests,
       $7 -> row_.lf_key as fault
     from %3$s
   )
 
 insert into landfall.rejects
-  (run_id, entity_id, source_key, target_key, reasons, details, source_row)
+  (run_id, entity_id, source_key, target_key, reasons, details, source_row, contested)
 select
   $1, $2, reasoned.lf_key, reasoned.lf_target_key,
   coalesce(
     nullif(
-      array(select jsonb_array_elements_text(reasoned.fault -> 'reasons')) || reasoned.reasons,
+      array(select jsonb_array_elements_text(reasoned.fault -> 'reasons'))
+        || reasoned.reasons || reasoned.contests,
       '{}'
     ),
     array[
@@ -148,7 +190,11 @@ select
     select %5$s
     from %6$s as row_
     where row_.source_key = reasoned.lf_key
-  )
+  ),
+  reasoned.fault is null
+    and reasoned.lf_known_hash is null
+    and reasoned.reasons = '{}'
+    and reasoned.contests <> '{}'
 from reasoned
 on conflict (run_id, entity_id, source_key) do update
 set
@@ -156,42 +202,25 @@ set
   reasons = excluded.reasons,
   details = excluded.details,
   source_row = excluded.source_row,
+  contested = excluded.contested,
   settled_by = null$sql$,
     landfall.judged_sql(reject_sql.shape, 'row_.source_key = any ($5)', reject_sql.faults),
-    (
-      select string_agg(
-        format(
-          'case when (%s) is false%s then %s end',
-          checks.item ->> 'sql',
-          case when checks.item ->> 'kind' = 'not null'
-              and reject_sql.faults ? (checks.item -> 'columns' ->> 0)
-            then format(' and row_.lf_key <> all (%L::text[])', array(
-              select jsonb_array_elements_text(
-                reject_sql.faults -> (checks.item -> 'columns' ->> 0))
-            ))
-          end,
-          case when checks.item ->> 'rejectedParent' is not null
-            then format(
-              'case when exists (select from landfall.rejects as parents where parents.run_id = $1'
-              ' and parents.entity_id = %s and parents.target_key = row_.%I::text) then %L else %L end',
-              checks.item ->> 'rejectedParent', checks.item -> 'columns' ->> 0,
-              format('%s names a rejected row of %s',
-                checks.item -> 'columns' ->> 0, checks.item ->> 'parent'),
-              checks.item ->> 'reason'
-            )
-            else format('%L', checks.item ->> 'reason')
-          end
-        ), E',\n        ' order by checks.nth
-      )
-      from jsonb_array_elements(
-        reject_sql.shape -> 'checks' || landfall.taken_checks(reject_sql.shape)
-      ) with ordinality as checks (item, nth)
-    ),
+    landfall.reasons_sql(own.checks, reject_sql.faults),
     landfall.row_sql(reject_sql.shape, 'judged'),
     reject_sql.shape ->> 'target',
     landfall.kept_row(reject_sql.shape),
-    reject_sql.shape ->> 'transform'
+    reject_sql.shape ->> 'transform',
+    landfall.reasons_sql(contests.checks, reject_sql.faults)
   )
+  from (
+    select coalesce(jsonb_agg(item) filter (where item -> 'self' is distinct from 'true'), '[]') as checks
+    from jsonb_array_elements(reject_sql.shape -> 'checks') as item
+  ) as own
+  cross join (
+    select coalesce(jsonb_agg(item), '[]') || landfall.taken_checks(reject_sql.shape) as checks
+    from jsonb_array_elements(reject_sql.shape -> 'checks') as item
+    where item -> 'self' = 'true'
+  ) as contests
 $$;
 
 comment on function landfall.reject_sql is

@@ -163,10 +163,16 @@ begin
   for v_name, v_value in select * from jsonb_each(check_options.options) loop
     v_text := v_value #>> '{}';
     v_valid := case
-      when v_name = 'batchSize' then v_text ~ '^[1-9][0-9]{0,4}$' or v_text = '100000'
-      when v_name = 'workers' then v_text ~ '^([1-9]|1[0-6])$'
-      when v_name = 'limit' then v_text ~ '^[1-9][0-9]{0,17}$'
-      when v_name = 'pauseMs' then v_text ~ '^([0-9]{1,4}|[1-5][0-9]{4}|60000)$'
+      when v_name in ('batchSize', 'workers', 'limit', 'pauseMs') then
+        jsonb_typeof(v_value) = 'number'
+        and v_text::numeric between case v_name when 'pauseMs' then 0 else 1 end
+          and case v_name
+            when 'batchSize' then 100000
+            when 'workers' then 16
+            when 'limit' then 9e15
+            else 60000
+          end
+        and v_text::numeric % 1 = 0
       when v_name in ('skipValidation', 'retryRejects') then jsonb_typeof(v_value) = 'boolean'
       when v_name = 'onExisting' then v_text in ('reject', 'keep', 'update')
       when v_name = 'maxRejects' then v_text ~ '^([0-9]{1,18}|[0-9]{1,2}(\.[0-9]+)?%|100%)$'

@@ -1,5 +1,5 @@
 /*
- * Chapter 16: advance. A worker's turn: claim a batch, write it, or take the step that lets the
+ * Chapter 17: advance. A worker's turn: claim a batch, write it, or take the step that lets the
  * run go on (open an entity, cut its batches, close it, finish the run).
  *
  * Reads  landfall.runs, run_entities, batches
@@ -346,6 +346,17 @@ begin
     where run_entities.run_id = next_step.run_id and run_entities.state in ('planning', 'open')
     order by run_entities.place
   loop
+    -- what is decided in order is decided by one worker
+    if v_entity.contested is not null then
+      perform
+      from landfall.run_entities
+      where run_entities.run_id = next_step.run_id
+        and run_entities.entity_id = v_entity.entity_id
+      for update skip locked;
+
+      continue when not found;
+    end if;
+
     v_rows := landfall.take_batch(
       next_step.run_id, v_entity.entity_id, v_entity.shape, next_step.batch_size
     );
@@ -370,7 +381,10 @@ begin
     order by run_entities.place
     for update skip locked
   loop
-    perform landfall.close_entity(next_step.run_id, v_entity.entity_id);
+    if not landfall.take_back(next_step.run_id, v_entity.entity_id) then
+      perform landfall.close_entity(next_step.run_id, v_entity.entity_id);
+    end if;
+
     return 0;
   end loop;
 
@@ -499,7 +513,7 @@ begin
     perform landfall.lock_pipeline(v_run.pipeline, shared => true);
   end if;
 
-  select runs.* into v_run from landfall.runs where runs.id = advance_run.run_id for share;
+  select runs.* into v_run from landfall.runs where runs.id = advance_run.run_id;
 
   if v_run.id is null or v_run.state = 'planned' then
     perform landfall.move_run(advance_run.run_id, 'running');

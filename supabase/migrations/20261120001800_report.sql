@@ -1,5 +1,5 @@
 /*
- * Chapter 17: report. What became of every row, as one document that is the same for a dry run,
+ * Chapter 18: report. What became of every row, as one document that is the same for a dry run,
  * a run under way, and a run long past.
  *
  * Reads  landfall.runs, run_entities, batches, rejects, findings

@@ -1,5 +1,5 @@
 /*
- * Chapter 18: calls. What a caller asks of the engine: start, rehearse, resume, pause, cancel.
+ * Chapter 19: calls. What a caller asks of the engine: start, rehearse, resume, pause, cancel.
  *
  * Reads  landfall.runs
  * Writes landfall.runs
@@ -47,8 +47,8 @@ begin
     perform landfall.advance_run(v_id);
     v_report := landfall.run_report(v_id);
 
-    raise exception using errcode = 'LF000', message = 'The dry run ends here';
-  exception when sqlstate 'LF000' then
+    raise exception using errcode = 'LFEND', message = 'The dry run ends here';
+  exception when sqlstate 'LFEND' then
     -- everything but the report is undone
     null;
   end;

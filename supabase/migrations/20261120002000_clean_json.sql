@@ -1,5 +1,5 @@
 /*
- * Chapter 19: clean JSON. What the transforms share.
+ * Chapter 20: clean JSON. What the transforms share.
  *
  * Reads  nothing
  * Writes nothing
