@@ -1,0 +1,108 @@
+/**
+ * Calls an edge function from the command line: `deno task supabase functions invoke <name> …`.
+ *
+ * Reads      SUPABASE_URL and SUPABASE_SECRET_KEY
+ * Writes     nothing; the function does
+ * Exit codes 0 clean, 1 failed, 2 wrong usage, 3 finished with rejects, 130 interrupted
+ */
+import { closestString } from "@std/text";
+import {
+  type FunctionName,
+  REQUESTS,
+  RunReport,
+  StatusReport,
+} from "../supabase/functions/_shared/contract.ts";
+import { redact } from "../supabase/functions/_shared/core/redact.ts";
+import { LandfallError } from "../supabase/functions/_shared/errors.ts";
+import { EXIT, exitOfFailure, exitOfRun } from "./invoke/exit_code.ts";
+import { explain } from "./invoke/explain.ts";
+import { type Begun, follow } from "./invoke/follow.ts";
+import { help } from "./invoke/help.ts";
+import { printFailure } from "./invoke/print_failure.ts";
+import { type Invocation, readFlags } from "./invoke/read_flags.ts";
+import { runSummary } from "./invoke/run_summary.ts";
+import { statusSummary } from "./invoke/status_summary.ts";
+import { findTarget } from "./invoke/target.ts";
+
+/**
+ * Calls a function, shows how the work goes, and says what came of it.
+ *
+ * @param args The function's name and its flags.
+ * @returns The exit code.
+ */
+export async function invoke(args: string[]): Promise<number> {
+  const [name, ...flags] = args;
+  if (name === undefined || name.startsWith("-")) {
+    console.log(help());
+    return name === undefined ? EXIT.usage : EXIT.clean;
+  }
+  try {
+    const known = functionNamed(name);
+    if (flags.includes("--help")) {
+      console.log(help(known));
+      return EXIT.clean;
+    }
+    return await callAndReport(readFlags(known, flags));
+  } catch (error) {
+    const failure = error instanceof LandfallError ? error : unexpected(name, error);
+    if (flags.includes("--json")) console.log(JSON.stringify(failure));
+    printFailure(failure);
+    return exitOfFailure(failure);
+  }
+}
+
+async function callAndReport(invocation: Invocation): Promise<number> {
+  const target = findTarget();
+  const again = `deno task supabase functions invoke ${invocation.name}`;
+  if (invocation.verbose) {
+    console.error(`POST ${target.url}/functions/v1/${invocation.name}`);
+    console.error(JSON.stringify(invocation.body));
+  }
+
+  const interrupt = new AbortController();
+  const onInterrupt = () => interrupt.abort();
+  Deno.addSignalListener("SIGINT", onInterrupt);
+  const begun: Begun = { runId: null };
+  try {
+    const reply = await follow(target, invocation, begun, interrupt.signal);
+    return report(invocation, reply, again);
+  } catch (error) {
+    if (begun.runId !== null) console.error(`Continue with: ${again} --run-id ${begun.runId}`);
+    if (interrupt.signal.aborted) return EXIT.interrupted;
+    throw error;
+  } finally {
+    Deno.removeSignalListener("SIGINT", onInterrupt);
+  }
+}
+
+/** Prints the reply and gives the exit code that goes with it. */
+function report({ name, json, verbose }: Invocation, reply: unknown, again: string): number {
+  const all = StatusReport.safeParse(reply);
+  const run = all.success ? undefined : RunReport.parse(reply);
+  if (json) {
+    console.log(JSON.stringify(reply));
+  } else {
+    console.log((run ? runSummary(run, again) : statusSummary(all.data!)).join("\n"));
+  }
+  if (run && verbose) console.error(explain(run, again).join("\n"));
+  return run && name !== "status" ? exitOfRun(run) : EXIT.clean;
+}
+
+function functionNamed(name: string): FunctionName {
+  if (Object.hasOwn(REQUESTS, name)) return name as FunctionName;
+  const names = Object.keys(REQUESTS);
+  throw new LandfallError("LF003", `There is no function ${JSON.stringify(name)}`, {
+    details: `Functions are ${names.join(", ")}.`,
+    hint: `Did you mean ${closestString(name, names)}?`,
+  });
+}
+
+function unexpected(name: string, error: unknown): LandfallError {
+  return new LandfallError("LF007", `Calling ${name} failed unexpectedly`, {
+    details: redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
+    hint: "Call again with --verbose, or look into the function's log.",
+    cause: error,
+  });
+}
+
+if (import.meta.main) Deno.exit(await invoke(Deno.args));

@@ -1,0 +1,48 @@
+import { toKebabCase } from "@std/text";
+import { type RequestSchema, z } from "../../supabase/functions/_shared/contract.ts";
+
+/** A request's field as a flag of the command line. */
+export interface Flag {
+  /** Without its hyphens. */
+  readonly name: string;
+  readonly field: string;
+  readonly kind: "switch" | "number" | "text" | "list" | "map";
+  /** What stands for the value in the help. */
+  readonly placeholder: string;
+  readonly description: string;
+}
+
+/**
+ * The flags of a function: its request's fields in kebab-case.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { StatusRequest } from "../../supabase/functions/_shared/contract.ts";
+ *
+ * assertEquals(flagsOf(StatusRequest).map((flag) => flag.name), ["pipeline", "run-id"]);
+ * ```
+ */
+export function flagsOf(schema: RequestSchema): Flag[] {
+  return Object.entries<z.ZodType>(schema.shape).map(([field, type]) => {
+    const { description = "", placeholder } = type.meta() ?? {};
+    const { kind, usually } = kindOf(type);
+    return {
+      name: toKebabCase(field),
+      field,
+      kind,
+      placeholder: String(placeholder ?? usually),
+      description,
+    };
+  });
+}
+
+function kindOf(type: z.ZodType): { kind: Flag["kind"]; usually: string } {
+  if (type instanceof z.ZodOptional) return kindOf(type.unwrap() as z.ZodType);
+  if (type instanceof z.ZodBoolean) return { kind: "switch", usually: "" };
+  if (type instanceof z.ZodNumber) return { kind: "number", usually: "N" };
+  if (type instanceof z.ZodArray) return { kind: "list", usually: "a,b,…" };
+  if (type instanceof z.ZodRecord) return { kind: "map", usually: "NAME=VALUE,…" };
+  if (type instanceof z.ZodEnum) return { kind: "text", usually: type.options.join("|") };
+  return { kind: "text", usually: "TEXT" };
+}

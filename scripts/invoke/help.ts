@@ -1,0 +1,46 @@
+import { REQUESTS } from "../../supabase/functions/_shared/contract.ts";
+import type { FunctionName } from "../../supabase/functions/_shared/contract.ts";
+import { flagsOf } from "./flags.ts";
+
+const COMMAND = "deno task supabase functions invoke";
+
+const SUMMARIES: Record<FunctionName, string> = {
+  "migrate-kv": "migrates a key-value store into tables",
+  "migrate": "runs any pipeline by its name",
+  "status": "says where pipelines and runs stand",
+};
+
+const OWN = [
+  ["--json", "print the reply alone, as JSON"],
+  ["--verbose", "explain what is done"],
+  ["--help", "print this"],
+] as const;
+
+const TARGET = "Calls the project at SUPABASE_URL with SUPABASE_SECRET_KEY, or the local stack.";
+const EXIT_CODES = "Exit codes: 0 clean, 1 failed, 2 wrong usage, 3 finished with rejects.";
+
+/** The help of one function, or of all when none is named. */
+export function help(name?: FunctionName): string {
+  if (name === undefined) {
+    const functions = Object.entries(SUMMARIES);
+    return [`${COMMAND} <function> [flags]`, "", ...columns(functions), "", TARGET, EXIT_CODES]
+      .join("\n");
+  }
+  const flags = flagsOf(REQUESTS[name]).map((flag) =>
+    [`--${flag.name} ${flag.placeholder}`.trimEnd(), flag.description] as const
+  );
+  return [
+    `${COMMAND} ${name} [flags]`,
+    `${name} ${SUMMARIES[name]}.`,
+    "",
+    ...columns([...flags, ...OWN]),
+    "",
+    TARGET,
+    EXIT_CODES,
+  ].join("\n");
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+}

@@ -1,0 +1,67 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { AdvanceReport, RunReport, StatusReport, type z } from "./contract.ts";
+import { LandfallError } from "./errors.ts";
+import { engineFailure } from "./engine_failure.ts";
+
+/** What a run can be told, as the engine's SQL takes it. */
+export type RunOptions = Readonly<Record<string, unknown>>;
+
+/** The engine, one method for each function of schema `landfall` that a caller may use. */
+export interface Engine {
+  /** Plans a run of a pipeline; nothing is written yet. */
+  startRun(pipeline: string, options: RunOptions): Promise<RunReport>;
+  /** Works on a run for about `budgetMs`. Safe to repeat. */
+  advanceRun(runId: number, budgetMs: number): Promise<AdvanceReport>;
+  /** Does everything a run would and takes it all back. */
+  dryRun(pipeline: string, options: RunOptions): Promise<RunReport>;
+  /** Lets a paused or failed run go on; a running one it leaves alone. */
+  resumeRun(runId: number): Promise<RunReport>;
+  /** What became of a run so far. */
+  runReport(runId: number): Promise<RunReport>;
+  /** All pipelines, or one, with their latest runs. */
+  status(pipeline?: string): Promise<StatusReport>;
+}
+
+/**
+ * The engine over the Data API.
+ *
+ * The only module that names SQL functions. Documents pass as they are.
+ *
+ * @param client A client with a secret key.
+ * @returns Methods that throw {@linkcode LandfallError} and nothing else.
+ */
+export function engineOver(client: SupabaseClient): Engine {
+  async function call<Reply extends z.ZodType>(
+    reply: Reply,
+    name: string,
+    parameters: Record<string, unknown>,
+  ): Promise<z.infer<Reply>> {
+    const { data, error, status } = await client.schema("landfall").rpc(name, parameters);
+    if (error) throw engineFailure(name, error, status);
+    return understand(reply, name, data);
+  }
+
+  return {
+    startRun: (pipeline, options) => call(RunReport, "start_run", { pipeline, options }),
+    advanceRun: (runId, budgetMs) =>
+      call(AdvanceReport, "advance_run", { run_id: runId, budget_ms: budgetMs }),
+    dryRun: (pipeline, options) => call(RunReport, "dry_run", { pipeline, options }),
+    resumeRun: (runId) => call(RunReport, "resume_run", { run_id: runId }),
+    runReport: (runId) => call(RunReport, "run_report", { run_id: runId }),
+    status: (pipeline) => call(StatusReport, "status", { pipeline: pipeline ?? null }),
+  };
+}
+
+function understand<Reply extends z.ZodType>(
+  reply: Reply,
+  name: string,
+  data: unknown,
+): z.infer<Reply> {
+  const parsed = reply.safeParse(data);
+  if (parsed.success) return data as z.infer<Reply>;
+  const places = parsed.error.issues.map((issue) => issue.path.join(".")).join(", ");
+  throw new LandfallError("LF007", `landfall.${name}() answered something unknown`, {
+    details: `Not as expected: ${places}`,
+    hint: "The migrations and the functions differ in age: deploy both.",
+  });
+}

@@ -1,0 +1,185 @@
+/*
+ * Chapter 3: checks. What a target asks of a row stands in pg_catalog already: its columns and
+ * their types, what must not be null, how long a text may be, its check constraints and foreign
+ * keys.
+ *
+ * Reads  pg_catalog
+ * Writes nothing
+ * Holds  nothing about a target is said twice: no column or check is ever configured
+ */
+
+create view landfall.target_columns
+  with (security_invoker = true)
+as
+select
+  attributes.attrelid as relation,
+  attributes.attnum as position,
+  attributes.attname::text as name,
+  -- an explicit cast to varchar(n) would cut the text in silence: it is checked instead
+  case
+    when types.typname in ('varchar', 'bpchar', 'bit', 'varbit')
+      then pg_catalog.format_type(attributes.atttypid, -1)
+    else pg_catalog.format_type(attributes.atttypid, attributes.atttypmod)
+  end as type,
+  case
+    when types.typname in ('varchar', 'bpchar') and attributes.atttypmod > 4
+      then attributes.atttypmod - 4
+  end as longest,
+  attributes.attnotnull as required,
+  attributes.attgenerated <> '' as generated,
+  attributes.attidentity <> '' as identity,
+  case
+    when attributes.attidentity <> '' then format(
+      'nextval(%L::regclass)',
+      pg_catalog.pg_get_serial_sequence(
+        attributes.attrelid::regclass::text, attributes.attname
+      )
+    )
+    else pg_catalog.pg_get_expr(defaults.adbin, defaults.adrelid)
+  end as expression,
+  types.typname = 'varchar' or types.typtype = 'e' or exists (
+    select
+    from pg_catalog.pg_opclass as classes
+    join pg_catalog.pg_am as methods on methods.oid = classes.opcmethod
+    where methods.amname = 'hash'
+      and classes.opcdefault
+      and classes.opcintype = attributes.atttypid
+  ) as hashable
+from pg_catalog.pg_attribute as attributes
+join pg_catalog.pg_type as types on types.oid = attributes.atttypid
+left join pg_catalog.pg_attrdef as defaults
+  on defaults.adrelid = attributes.attrelid
+  and defaults.adnum = attributes.attnum
+where attributes.attnum > 0
+  and not attributes.attisdropped;
+
+comment on view landfall.target_columns is
+$$The columns of every relation, as the engine's statements need them.
+
+expression is the default, the sequence of an identity, or how a generated column is computed.$$;
+
+
+create function landfall.derived_checks(target regclass, written text[])
+  returns jsonb
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  with keys as (
+    select
+      constraints.*,
+      (
+        select array_agg(columns.attname::text order by keys.nth)
+        from unnest(constraints.conkey) with ordinality as keys (number, nth)
+        join pg_catalog.pg_attribute as columns
+          on columns.attrelid = constraints.conrelid and columns.attnum = keys.number
+      ) as columns,
+      pg_catalog.obj_description(constraints.oid, 'pg_constraint') as said
+    from pg_catalog.pg_constraint as constraints
+    where constraints.conrelid = derived_checks.target
+  ),
+
+  not_nulls as (
+    select
+      1 as rank, columns.position::int as nth,
+      jsonb_build_object(
+        'kind', 'not null',
+        'columns', jsonb_build_array(columns.name),
+        'sql', format('%I is not null', columns.name),
+        'reason', format('%s is missing', columns.name)
+      ) as checked
+    from landfall.target_columns as columns
+    where columns.relation = derived_checks.target
+      and columns.required
+      and columns.name = any (derived_checks.written)
+  ),
+
+  lengths as (
+    select
+      2, columns.position::int,
+      jsonb_build_object(
+        'kind', 'length',
+        'columns', jsonb_build_array(columns.name),
+        'sql', format('char_length(%I) <= %s', columns.name, columns.longest),
+        'reason', format('%s is longer than %s characters', columns.name, columns.longest)
+      )
+    from landfall.target_columns as columns
+    where columns.relation = derived_checks.target
+      and columns.longest is not null
+      and columns.name = any (derived_checks.written)
+  ),
+
+  conditions as (
+    select
+      3, row_number() over (order by keys.conname)::int,
+      jsonb_build_object(
+        'kind', 'check',
+        'columns', to_jsonb(keys.columns),
+        'sql', pg_catalog.pg_get_expr(keys.conbin, keys.conrelid),
+        'reason', coalesce(keys.said, format('%s does not hold', keys.conname))
+      )
+    from keys
+    where keys.contype = 'c'
+  ),
+
+  parents as (
+    select
+      4, row_number() over (order by keys.conname)::int,
+      jsonb_build_object(
+        'kind', 'foreign key',
+        'columns', to_jsonb(keys.columns),
+        'parent', keys.confrelid::regclass::text,
+        'self', keys.confrelid = keys.conrelid,
+        'toKey', keys.confkey = (
+          select primaries.conkey
+          from pg_catalog.pg_constraint as primaries
+          where primaries.conrelid = keys.confrelid and primaries.contype = 'p'
+        ),
+        'sql', (
+          select format(
+            '%s or exists (select from %s as parent where %s)%s',
+            string_agg(format('row_.%I is null', child.attname), ' or ' order by pairs.nth),
+            keys.confrelid::regclass,
+            string_agg(
+              format('parent.%I = row_.%I', parent.attname, child.attname),
+              ' and ' order by pairs.nth
+            ),
+            -- a row may refer to itself
+            case when keys.confrelid = keys.conrelid then ' or (' || string_agg(
+              format('row_.%I = row_.%I', parent.attname, child.attname),
+              ' and ' order by pairs.nth
+            ) || ')' end
+          )
+          from unnest(keys.conkey, keys.confkey) with ordinality as pairs (child, parent, nth)
+          join pg_catalog.pg_attribute as child
+            on child.attrelid = keys.conrelid and child.attnum = pairs.child
+          join pg_catalog.pg_attribute as parent
+            on parent.attrelid = keys.confrelid and parent.attnum = pairs.parent
+        ),
+        'reason', format('%s has no row in %s',
+          array_to_string(keys.columns, ', '), keys.confrelid::regclass)
+      )
+    from keys
+    where keys.contype = 'f'
+      and keys.columns <@ derived_checks.written
+  ),
+
+  everything as (
+    select * from not_nulls
+    union all select * from lengths
+    union all select * from conditions
+    union all select * from parents
+  )
+
+  select coalesce(jsonb_agg(everything.checked order by everything.rank, everything.nth), '[]')
+  from everything
+$$;
+
+comment on function landfall.derived_checks is
+$$Lists the conditions the target's constraints put on one row, as SQL over a row named row_.
+
+The reason is the constraint's comment where it has one. Unique constraints are not here:
+whether a row meets them is known when it is written.$$;
+
+select landfall.close_doors();

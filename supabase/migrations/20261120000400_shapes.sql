@@ -1,0 +1,201 @@
+/*
+ * Chapter 4: shapes. All that the engine must know of an entity, derived from the catalog, as one
+ * jsonb.
+ *
+ * Reads  pg_catalog
+ * Writes nothing
+ * Holds  a run writes all batches of an entity by one shape
+ */
+
+create function landfall.unique_keys(target regclass, written text[])
+  returns jsonb
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  with keys as (
+    select
+      indexes.indexrelid,
+      indexes.indisprimary,
+      pg_catalog.pg_get_expr(indexes.indpred, indexes.indrelid) as predicate,
+      pg_catalog.obj_description(constraints.oid, 'pg_constraint') as said,
+      parts.nth,
+      parts.number,
+      pg_catalog.pg_get_indexdef(indexes.indexrelid, parts.nth::int, false) as expression
+    from pg_catalog.pg_index as indexes
+    left join pg_catalog.pg_constraint as constraints
+      on constraints.conindid = indexes.indexrelid
+      and constraints.conrelid = indexes.indrelid
+      and constraints.contype in ('p', 'u')
+    cross join unnest(indexes.indkey) with ordinality as parts (number, nth)
+    where indexes.indrelid = unique_keys.target
+      and indexes.indisunique
+      and parts.nth <= indexes.indnkeyatts
+  ),
+
+  listed as (
+    select
+      keys.indexrelid,
+      keys.indisprimary,
+      keys.said,
+      keys.predicate,
+      string_agg(keys.expression, ', ' order by keys.nth) as expressions,
+      bool_and(keys.number <> 0) and keys.predicate is null as plain,
+      string_agg(
+        format('taken.%1$s = row_.%1$s', keys.expression), ' and ' order by keys.nth
+      ) as equal,
+      string_agg(format(', (%s) as lf_%s', keys.expression, keys.nth), '' order by keys.nth)
+        as computed,
+      string_agg(
+        format('taken.lf_%s = (select %s from (select row_.*) as given_)',
+          keys.nth, keys.expression),
+        ' and ' order by keys.nth
+      ) as equal_computed
+    from keys
+    group by keys.indexrelid, keys.indisprimary, keys.said, keys.predicate
+  )
+
+  select coalesce(
+    jsonb_agg(
+      jsonb_build_object(
+        'primary', listed.indisprimary,
+        'relation', case
+          when listed.plain then format('%s as taken', unique_keys.target)
+          else format('(select *%s from %s where %s) as taken',
+            listed.computed, unique_keys.target, coalesce(listed.predicate, 'true'))
+        end,
+        'match', case
+          when listed.plain then listed.equal
+          else concat_ws(' and ', listed.equal_computed,
+            format('(select %s from (select row_.*) as given_)', listed.predicate))
+        end,
+        'reason', coalesce(
+          listed.said, format('%s is taken in %s', listed.expressions, unique_keys.target)
+        )
+      )
+      order by listed.indisprimary desc, listed.indexrelid
+    ),
+    '[]'
+  )
+  from listed
+  where not exists (
+    select
+    from pg_catalog.pg_depend as uses
+    join pg_catalog.pg_attribute as columns
+      on columns.attrelid = uses.refobjid
+      and columns.attnum = uses.refobjsubid
+    where uses.classid = 'pg_catalog.pg_class'::regclass
+      and uses.objid = listed.indexrelid
+      and uses.refobjid = unique_keys.target
+      and uses.refobjsubid > 0
+      and columns.attname <> all (unique_keys.written)
+  )
+  and not exists (
+    select
+    from keys
+    join pg_catalog.pg_attribute as columns
+      on columns.attrelid = unique_keys.target
+      and columns.attnum = keys.number
+    where keys.indexrelid = listed.indexrelid
+      and columns.attname <> all (unique_keys.written)
+  )
+$$;
+
+comment on function landfall.unique_keys is
+$$Lists the target's unique keys, partial and expression indexes too: each with the relation and
+the condition that find whether a row named row_ has its place taken.
+
+A key over a column that the transform does not give is left to Postgres.$$;
+
+
+create function landfall.entity_shape(target regclass, transform regclass)
+  returns jsonb
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  with written as (
+    select target_columns.*
+    from landfall.target_columns
+    join landfall.target_columns as offered
+      on offered.relation = entity_shape.transform
+      and offered.name = target_columns.name
+    where target_columns.relation = entity_shape.target
+      and not target_columns.generated
+  ),
+
+  key as (
+    select target_columns.*, keys.nth
+    from pg_catalog.pg_index as indexes
+    cross join unnest(indexes.indkey) with ordinality as keys (number, nth)
+    join landfall.target_columns
+      on target_columns.relation = indexes.indrelid
+      and target_columns.position = keys.number
+    where indexes.indrelid = entity_shape.target
+      and indexes.indisprimary
+  ),
+
+  stored as (
+    select target_columns.*
+    from landfall.target_columns
+    where target_columns.relation = entity_shape.target
+      and not target_columns.generated
+  ),
+
+  names as (
+    select array_agg(columns.name) as list
+    from (select name from written union select name from key) as columns
+  )
+
+  select jsonb_build_object(
+    'target', entity_shape.target::text,
+    'transform', entity_shape.transform::text,
+    'waits', exists (
+      select from landfall.target_columns
+      where relation = entity_shape.transform and name = 'waiting_for'
+    ),
+    'scoped', exists (
+      select from landfall.target_columns
+      where relation = entity_shape.transform and name = 'scope_key'
+    ),
+    'columns', (
+      select coalesce(jsonb_agg(to_jsonb(written) - 'relation' order by written.position), '[]')
+      from written
+    ),
+    'key', (select jsonb_agg(to_jsonb(key) - 'relation' order by key.nth) from key),
+    'keyNames', (select jsonb_agg(key.name order by key.nth) from key),
+    'stored', (
+      select jsonb_agg(
+        jsonb_build_object('name', name, 'type', type, 'hashable', hashable) order by position
+      )
+      from stored
+    ),
+    'computed', (
+      select coalesce(jsonb_agg(to_jsonb(others) - 'relation' order by others.position), '[]')
+      from landfall.target_columns as others
+      where others.relation = entity_shape.target
+        and others.name <> all (names.list)
+    ),
+    -- what is stored differs from what was given when a trigger or a default has a say
+    'rewrites', (
+      select count(*) from stored where stored.name <> all (names.list)
+    ) > 0 or exists (
+      select from pg_catalog.pg_trigger as triggers
+      where triggers.tgrelid = entity_shape.target
+        and not triggers.tgisinternal
+        and triggers.tgtype & 3 = 3
+    ),
+    'checks', landfall.derived_checks(entity_shape.target, names.list),
+    'uniques', landfall.unique_keys(entity_shape.target, names.list)
+  )
+  from names
+$$;
+
+comment on function landfall.entity_shape is
+$$Derives from the catalog what the engine must know to write an entity's rows.
+
+Read once a run and entity, so that all batches of a run are written alike.$$;
+
+select landfall.close_doors();

@@ -1,0 +1,224 @@
+/*
+ * Chapter 5: entities. An entity is checked when it is defined, against the catalog and by
+ * Postgres's own planner, so that a run does not find the mistake.
+ *
+ * Reads  landfall.pipelines, pg_catalog
+ * Writes landfall.entities
+ * Holds  every view fits its target; the targets' foreign keys have no cycle
+ */
+
+create view landfall.entity_parents
+  with (security_invoker = true)
+as
+select distinct
+  children.pipeline,
+  children.id as child_id,
+  children.name as child,
+  parents.id as parent_id,
+  parents.name as parent
+from landfall.entities as children
+join pg_catalog.pg_constraint as constraints
+  on constraints.conrelid = to_regclass(children.target)
+  and constraints.contype = 'f'
+  and constraints.confrelid <> constraints.conrelid
+join landfall.entities as parents
+  on parents.pipeline = children.pipeline
+  and to_regclass(parents.target) = constraints.confrelid;
+
+comment on view landfall.entity_parents is
+$$Which entity must be there before which: the targets' foreign keys, inside one pipeline.$$;
+
+
+create function landfall.entity_order(pipeline text)
+  returns table (entity_id int, place int)
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_cycle text;
+begin
+  with recursive walk as (
+    select entities.id, array[entities.id] as path, array[entities.name] as names, false as cyclic
+    from landfall.entities
+    where entities.pipeline = entity_order.pipeline
+
+    union all
+
+    select
+      entity_parents.parent_id,
+      walk.path || entity_parents.parent_id,
+      walk.names || entity_parents.parent,
+      entity_parents.parent_id = any (walk.path)
+    from walk
+    join landfall.entity_parents on entity_parents.child_id = walk.id
+    where not walk.cyclic
+  )
+  select array_to_string(walk.names, ' → ')
+  into v_cycle
+  from walk
+  where walk.cyclic
+  order by cardinality(walk.path), walk.path
+  limit 1;
+
+  if v_cycle is not null then
+    raise exception using
+      errcode = 'LF105',
+      message = format('Cannot order pipeline %s: its foreign keys form a cycle', pipeline),
+      detail  = v_cycle,
+      hint    = 'Leave one of these columns out of its transform and fill it in a second entity.';
+  end if;
+
+  return query
+  with recursive depths as (
+    select entities.id, 0 as depth
+    from landfall.entities
+    where entities.pipeline = entity_order.pipeline
+
+    union
+
+    select entity_parents.child_id, depths.depth + 1
+    from depths
+    join landfall.entity_parents on entity_parents.parent_id = depths.id
+  )
+  select depths.id, (row_number() over (order by max(depths.depth), depths.id))::int
+  from depths
+  group by depths.id;
+end
+$$;
+
+comment on function landfall.entity_order is
+$$Orders a pipeline's entities so that parents come before children.
+
+Raises LF105, naming the cycle, when the targets' foreign keys have one.$$;
+
+
+create function landfall.define_entity(
+  pipeline text,
+  name text,
+  target text,
+  transform text default null,
+  secret_fields text[] default '{}'
+)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_target    regclass := to_regclass(define_entity.target);
+  v_transform regclass := to_regclass(
+    coalesce(define_entity.transform, format('transform.%I', pipeline || '_' || name)));
+  v_shape     jsonb;
+  v_problem   text;
+  v_columns   text;
+begin
+  if not exists (select from landfall.pipelines where pipelines.name = define_entity.pipeline) then
+    raise exception using
+      errcode = 'LF101',
+      message = format('Cannot define entity %s: there is no pipeline %s', name, pipeline),
+      hint    = 'Call landfall.define_pipeline first.';
+  end if;
+
+  v_shape := landfall.entity_shape(v_target, v_transform);
+
+  v_problem := case
+    when name is null or name !~ '^[a-z][a-z0-9_]{0,39}$'
+      then 'its name is not a lower case word'
+    when v_target is null
+      then format('there is no table %s', target)
+    when v_transform is null
+      then format(
+        'there is no view %s', coalesce(transform, 'transform.' || pipeline || '_' || name)
+      )
+    when v_shape ->> 'key' is null
+      then format('%s has no primary key', v_target)
+    when (
+      select count(*) <> 2
+      from landfall.target_columns
+      where relation = v_transform
+        and (target_columns.name, type) in (('source_key', 'text'), ('source_row', 'jsonb'))
+    )
+      then format('%s lacks source_key text or source_row jsonb', v_transform)
+  end;
+
+  v_problem := coalesce(
+    v_problem,
+    (
+      select format('%s has a column %s that %s lacks', v_transform, offered.name, v_target)
+      from landfall.target_columns as offered
+      where offered.relation = v_transform
+        and offered.name not in ('source_key', 'source_row', 'waiting_for', 'scope_key')
+        and not exists (
+          select from landfall.target_columns as wanted
+          where wanted.relation = v_target and wanted.name = offered.name and not wanted.generated
+        )
+      limit 1
+    ),
+    (
+      select format('%s lacks column %s, which %s requires', v_transform, wanted.name, v_target)
+      from landfall.target_columns as wanted
+      where wanted.relation = v_target
+        and wanted.required
+        and wanted.expression is null
+        and not exists (
+          select from landfall.target_columns as offered
+          where offered.relation = v_transform and offered.name = wanted.name
+        )
+      limit 1
+    )
+  );
+
+  if v_problem is null then
+    select string_agg(format('%I', columns ->> 'name'), ', ')
+    into v_columns
+    from jsonb_array_elements(v_shape -> 'columns') as columns;
+
+    begin
+      execute format(
+        $sql$explain insert into %1$s (%2$s) overriding system value select %2$s from %3$s$sql$,
+        v_target,     -- %1$s  regclass, quoted by Postgres
+        v_columns,    -- %2$s  quoted above with %I
+        v_transform   -- %3$s  regclass, quoted by Postgres
+      );
+    exception when others then
+      v_problem := sqlerrm;
+    end;
+  end if;
+
+  if v_problem is not null then
+    raise exception using
+      errcode = 'LF103',
+      message = format('Cannot define entity %s.%s: %s', pipeline, name, v_problem),
+      detail  = 'A transform has source_key text, source_row jsonb and the columns of its target.',
+      hint    = 'Mend the view or the table, then define the entity again.';
+  end if;
+
+  insert into landfall.entities (pipeline, name, target, transform, secret_fields)
+  values (
+    define_entity.pipeline,
+    define_entity.name,
+    v_target::text,
+    v_transform::text,
+    coalesce(define_entity.secret_fields, '{}')
+  )
+  on conflict on constraint entities_pipeline_name_key do update
+  set
+    target = excluded.target,
+    transform = excluded.transform,
+    secret_fields = excluded.secret_fields;
+
+  perform landfall.entity_order(define_entity.pipeline);
+end
+$$;
+
+comment on function landfall.define_entity is
+$$Defines an entity: the target table and the view that says what a legacy row becomes.
+
+The view is transform.<pipeline>_<name> unless named. Everything else (columns, order,
+checks) is read from the catalog. Raises LF103 when view and target do not fit, LF105 when
+the targets' foreign keys form a cycle.$$;
+
+select landfall.close_doors();

@@ -1,0 +1,80 @@
+/*
+ * Chapter 24: closing. An entity without batches left is closed: statistics are refreshed for its
+ * children, and sequences stand past the highest value.
+ *
+ * Reads  landfall.run_entities
+ * Writes landfall.run_entities, the targets' sequences
+ * Holds  a dry run moves no sequence
+ */
+
+create function landfall.analyze_target(entity_id int)
+  returns void
+  language plpgsql
+  volatile
+  -- definer: only the owner of a table may analyze it, and children are planned by what it finds
+  security definer
+  set search_path = ''
+as $$
+begin
+  execute format(
+    'analyze %s',
+    (select entities.target from landfall.entities where entities.id = analyze_target.entity_id)
+  );
+end
+$$;
+
+comment on function landfall.analyze_target is
+$$Refreshes the planner's statistics of an entity's target.$$;
+
+
+create function landfall.close_entity(run_id bigint, entity_id int)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_column  jsonb;
+  v_shape   jsonb;
+begin
+  perform landfall.analyze_target(close_entity.entity_id);
+
+  update landfall.run_entities
+  set
+    state = 'done',
+    finished_at = clock_timestamp()
+  where run_entities.run_id = close_entity.run_id
+    and run_entities.entity_id = close_entity.entity_id
+  returning shape into v_shape;
+
+  -- a sequence keeps what it is given even when the transaction is undone: not in a rehearsal
+  if close_entity.run_id > 0 then
+    for v_column in
+      select item
+      from jsonb_array_elements(landfall.written_columns(v_shape)) as item
+      where item ->> 'expression' like '%nextval(%'
+    loop
+      execute format(
+        $sql$
+          select setval(sequence.name, highest.value)
+          from (
+            select pg_get_serial_sequence(%1$L, %2$L)::regclass as name
+          ) as sequence
+          cross join (select max(%3$I) as value from %4$s) as highest
+          where highest.value > coalesce(pg_sequence_last_value(sequence.name), 0)
+        $sql$,
+        v_shape ->> 'target',
+        v_column ->> 'name',
+        v_column ->> 'name',
+        v_shape ->> 'target'   -- a table, quoted by Postgres
+      );
+    end loop;
+  end if;
+end
+$$;
+
+comment on function landfall.close_entity is
+$$Closes an entity without batches left: statistics refreshed, sequences past the highest value.$$;
+
+select landfall.close_doors();

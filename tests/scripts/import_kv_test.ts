@@ -1,0 +1,221 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { type Ended, runScript } from "./run_script.ts";
+
+Deno.test("import kv loads a file, and the last of records with one key wins", async () => {
+  await using test = await setup();
+
+  const { code, stdout } = await test.importKv(lines(
+    { key: "a", value: { n: 1 } },
+    { key: "b", value: "text" },
+    { key: "a", value: [1, 2] },
+    { key: "c", value: null },
+  ));
+
+  assertEquals(code, 0);
+  assertMatch(stdout, /^3 keys in staging\.kv_store, from 4 records /);
+  assertStringIncludes(stdout, "Duplicates of a key: 1,");
+  assertEquals(await test.store(), { a: "[1, 2]", b: '"text"', c: "null" });
+});
+
+Deno.test("import kv replaces what the store held", async () => {
+  await using test = await setup();
+  await test.importKv(lines({ key: "old", value: 1 }));
+
+  await test.importKv(lines({ key: "new", value: 2 }));
+
+  assertEquals(await test.store(), { new: "2" });
+});
+
+Deno.test("import kv keeps every digit of a number", async () => {
+  await using test = await setup();
+
+  await test.importKv('{"key":"n","value":[12345678901234567890.123456789012345678, 1e3]}');
+
+  assertEquals(await test.store(), { n: "[12345678901234567890.123456789012345678, 1000]" });
+});
+
+Deno.test("import kv takes out what Postgres cannot store, and says so", async () => {
+  await using test = await setup();
+
+  const { stdout } = await test.importKv([
+    String.raw`{"key":"nul\u0000s","value":"a\u0000b\u0000"}`,
+    String.raw`{"key":"half","value":"\ud83d!"}`,
+    String.raw`{"key":"whole","value":"\ud83d\ude00 \\u0000"}`,
+  ].join("\n"));
+
+  assertMatch(stdout, /3 NUL characters taken out, 1 broken characters replaced, .* lines 1, 2\./);
+  assertEquals(await test.store(), {
+    half: '"\ufffd!"',
+    nuls: '"ab"',
+    whole: String.raw`"😀 \\u0000"`,
+  });
+});
+
+Deno.test("import kv names a malformed line and loads nothing (LF010)", async () => {
+  await using test = await setup();
+  await test.importKv(lines({ key: "before", value: 1 }));
+  const faults: [line: string, says: string][] = [
+    ['{"key":"b","value"', "it is not JSON"],
+    ['[{"key":"b","value":1}]', "it is a JSON array"],
+    ["7", "it is not a JSON object"],
+    ['{"value":1}', "it has no key"],
+    ['{"key":"b"}', "it has no value"],
+    ['{"key":7,"value":1}', "its key is not a string"],
+    ['{"key":"b","value":1,"at":2}', 'it has a member "at"'],
+    ['{"key":"b","value":1e999999}', "value overflows numeric format"],
+    [`{"key":"b","value":${"[".repeat(50_000)}${"]".repeat(50_000)}}`, "stack depth limit"],
+    [`{"key":"${noise(9_000)}","value":1}`, "index row"],
+  ];
+
+  for (const [line, says] of faults) {
+    const file = `${lines({ key: "a", value: 1 })}\n\n${line}\n${lines({ key: "c", value: 1 })}`;
+    const { code, stderr } = await test.importKv(file);
+    assertEquals(code, 1, stderr);
+    assertMatch(stderr, /^error LF010: Line 3 /, line.slice(0, 50));
+    assertStringIncludes(stderr, says);
+  }
+  assertEquals(await test.store(), { before: "1" });
+});
+
+Deno.test("import kv names a line that is not UTF-8 (LF010)", async () => {
+  await using test = await setup();
+
+  const { stderr } = await test.importKv(
+    new Uint8Array([...new TextEncoder().encode('{"key":"a","value":1}\n"'), 0xff]),
+  );
+
+  assertMatch(stderr, /^error LF010: Line 2 of store\.ndjson is not UTF-8\n/);
+});
+
+Deno.test("import kv reads packed files, a byte order mark and lines that end in CR LF", async () => {
+  await using test = await setup();
+  const text = '\ufeff{"key":"a","value":1}\r\n\r\n{"key":"b","value":2}\r\n';
+  const packed = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
+
+  const { code, stderr } = await test.importKv(bytes, { name: "store.ndjson.gz" });
+
+  assertEquals(code, 0, stderr);
+  assertEquals(await test.store(), { a: "1", b: "2" });
+});
+
+Deno.test("import kv loads lines that are longer than what is read at once", async () => {
+  await using test = await setup();
+  const long = "x".repeat(3_000_000);
+
+  await test.importKv(lines({ key: "a", value: long }, { key: "b", value: 1 }));
+
+  assertEquals(await test.store(), { a: JSON.stringify(long), b: "1" });
+});
+
+Deno.test("import kv prints its counts with --json", async () => {
+  await using test = await setup();
+
+  const { stdout } = await test.importKv(lines({ key: "a", value: 1 }, { key: "a", value: 2 }), {
+    flags: ["--json"],
+  });
+
+  const { durationMs: _durationMs, ...counts } = JSON.parse(stdout);
+  assertEquals(counts, {
+    pipeline: "kv",
+    table: "staging.kv_store",
+    keys: 1,
+    duplicates: 1,
+    records: 2,
+    blankLines: 0,
+    nulsRemoved: 0,
+    halvesReplaced: 0,
+    cleanedLines: [],
+  });
+});
+
+Deno.test("import kv says what it cannot import, and leaves the store alone", async () => {
+  await using test = await setup();
+  const file = lines({ key: "a", value: 1 });
+  await test.importKv(file);
+
+  const refusals: [refused: () => Promise<Ended>, says: string][] = [
+    [() => test.importKv("\n\n"), "error LF011: Cannot import "],
+    [() => test.importKv("no gzip", { name: "store.gz" }), "it is not gzip"],
+    [() => test.run(["kv", "/nowhere/store.ndjson"]), "there is no such file"],
+    [() => test.run(["kv", "/tmp"]), "it is a directory"],
+    [() => test.run(["kv"]), "error LF008: No file to import"],
+    [() => test.run(["sqlite", "x"]), "Kinds of files are kv"],
+    [() => test.importKv(file, { flags: ["--pipline", "kv"] }), "Unknown flag --pipline"],
+    [() => test.importKv(file, { flags: ["--pipeline", "nope"] }), "Pipelines with a store: kv"],
+  ];
+
+  for (const [refused, says] of refusals) {
+    const { code, stderr } = await refused();
+    assertEquals(code, 2, stderr);
+    assertStringIncludes(stderr, says);
+  }
+  assertEquals(await test.store(), { a: "1" });
+});
+
+Deno.test("import kv never shows the database's password", async () => {
+  await using test = await setup();
+  const file = lines({ key: "a", value: 1 });
+  const url = new URL(test.database.url);
+  url.password = "wrong-password";
+
+  const refused = await test.importKv(file, { url: url.href });
+  url.port = "9";
+  const nobody = await test.importKv(file, { url: url.href });
+
+  assertMatch(refused.stderr, /^error LF006: /);
+  assertMatch(nobody.stderr, /^error LF005: The database cannot be reached\n/);
+  assertEquals((refused.stderr + nobody.stderr).includes("wrong-password"), false);
+});
+
+interface Import {
+  readonly name?: string;
+  readonly flags?: string[];
+  readonly url?: string;
+}
+
+interface Setup extends AsyncDisposable {
+  readonly database: TestDatabase;
+  /** Imports a file of this content. */
+  importKv(content: string | Uint8Array, options?: Import): Promise<Ended>;
+  /** Runs the command with other arguments. */
+  run(args: string[], url?: string): Promise<Ended>;
+  /** The store's values as Postgres writes them, by key. */
+  store(): Promise<Record<string, string>>;
+}
+
+async function setup(): Promise<Setup> {
+  const database = await createDatabase();
+  const folders: string[] = [];
+  const run = (args: string[], url = database.url) =>
+    runScript("import.ts", args, { SUPABASE_DB_URL: url });
+  return {
+    database,
+    run,
+    importKv: async (content, { name = "store.ndjson", flags = [], url } = {}) => {
+      const folder = await Deno.makeTempDir();
+      folders.push(folder);
+      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+      await Deno.writeFile(`${folder}/${name}`, bytes);
+      return await run(["kv", `${folder}/${name}`, ...flags], url);
+    },
+    store: async () => {
+      const rows = await database.sql`select key, value::text from staging.kv_store order by key`;
+      return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(folders.map((folder) => Deno.remove(folder, { recursive: true })));
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function lines(...records: { key: string; value: unknown }[]): string {
+  return records.map((record) => JSON.stringify(record)).join("\n");
+}
+
+/** Letters that do not compress. */
+function noise(length: number): string {
+  return crypto.getRandomValues(new Uint8Array(length)).toBase64().slice(0, length);
+}
