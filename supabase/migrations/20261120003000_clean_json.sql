@@ -1,9 +1,9 @@
 /*
- * Chapter 30: clean JSON. What the transforms share.
+ * Chapter 30: clean JSON. What transforms of documents share.
  *
  * Reads  nothing
  * Writes nothing
- * Holds  nothing
+ * Holds  cleaning a clean document changes nothing
  */
 
 create function landfall.clean_json(document jsonb)
@@ -45,6 +45,6 @@ $$;
 comment on function landfall.clean_json is
 $$Trims every text in a JSON document, at every depth, and makes empty text null.
 
-It costs some microseconds a value: a transform calls it only for documents that need it.$$;
+It costs microseconds a value, so a transform calls it only for documents that need it.$$;
 
 select landfall.close_doors();

@@ -34,31 +34,26 @@ as
 select
   kv_source.key,
   kv_source.value,
-  cleaned.record
+  decoded.record,
+  E' \t\r\n\f\v' as blank,
+  '$.** ? (@ like_regex "^\\s|\\s$|^$")'::jsonpath as untidy
 from transform.kv_source
--- once a row, not once a column: offset keeps the steps apart
+-- once a row, not once a column: offset keeps the step apart
 cross join lateral (
   select
     case
-      when decoded.record @? '$.** ? (@ like_regex "^\\s|\\s$|^$")'
-        then landfall.clean_json(decoded.record)
-      else decoded.record
+      when jsonb_typeof(kv_source.value) = 'string' and kv_source.value #>> '{}' ~ '^\s*[[{]'
+        then (kv_source.value #>> '{}')::jsonb
+      else kv_source.value
     end as record
-  from (
-    select
-      case
-        when jsonb_typeof(kv_source.value) = 'string' and kv_source.value #>> '{}' ~ '^\s*[[{]'
-          then (kv_source.value #>> '{}')::jsonb
-        else kv_source.value
-      end as record
-    offset 0
-  ) as decoded
   offset 0
-) as cleaned;
+) as decoded;
 
 comment on view transform.kv_records is
-$$The store's records: text trimmed and empty text null at every depth. A record that was encoded
-twice, as JSON text in a JSON string, is decoded.$$;
+$$The store's records; one that was encoded twice, as JSON text in a JSON string, is decoded.
+
+blank and untidy serve the transforms: what is trimmed from text, and where text deep inside a
+document needs it.$$;
 
 
 create view transform.kv_clients
@@ -68,43 +63,49 @@ select
   key as source_key,
   value as source_row,
   split_part(key, ':', 2)::uuid as id,
-  record ->> 'name' as name,
-  record ->> 'contact_email' as contact_email,
-  coalesce(record ->> 'status', 'active') as status,
-  record ->> 'client_code' as client_code,
-  record ->> 'client_region' as client_region,
-  record ->> 'client_source_code' as client_source_code,
-  record ->> 'client_contact_name' as client_contact_name,
-  record ->> 'client_contact_phone' as client_contact_phone,
-  record ->> 'client_tax_id' as client_tax_id,
-  record ->> 'client_address_line_1' as client_address_line_1,
-  record ->> 'client_address_line_2' as client_address_line_2,
-  record ->> 'client_address_line_3' as client_address_line_3,
-  record ->> 'client_city' as client_city,
-  record ->> 'client_postal_code' as client_postal_code,
-  record ->> 'client_country_state' as client_country_state,
-  record ->> 'client_country' as client_country,
-  record ->> 'client_account_manager' as client_account_manager,
-  record ->> 'client_account_manager_email' as client_account_manager_email,
-  record ->> 'client_implementation_manager' as client_implementation_manager,
-  record ->> 'client_implementation_manager_email' as client_implementation_manager_email,
-  record ->> 'technology_owner' as technology_owner,
-  record ->> 'technology_owner_email' as technology_owner_email,
-  record ->> 'client_url' as client_url,
-  (record ->> 'client_allow_session_timeout_extend')::boolean
+  nullif(btrim(record ->> 'name', blank), '') as name,
+  nullif(btrim(record ->> 'contact_email', blank), '') as contact_email,
+  coalesce(nullif(btrim(record ->> 'status', blank), ''), 'active') as status,
+  nullif(btrim(record ->> 'client_code', blank), '') as client_code,
+  nullif(btrim(record ->> 'client_region', blank), '') as client_region,
+  nullif(btrim(record ->> 'client_source_code', blank), '') as client_source_code,
+  nullif(btrim(record ->> 'client_contact_name', blank), '') as client_contact_name,
+  nullif(btrim(record ->> 'client_contact_phone', blank), '') as client_contact_phone,
+  nullif(btrim(record ->> 'client_tax_id', blank), '') as client_tax_id,
+  nullif(btrim(record ->> 'client_address_line_1', blank), '') as client_address_line_1,
+  nullif(btrim(record ->> 'client_address_line_2', blank), '') as client_address_line_2,
+  nullif(btrim(record ->> 'client_address_line_3', blank), '') as client_address_line_3,
+  nullif(btrim(record ->> 'client_city', blank), '') as client_city,
+  nullif(btrim(record ->> 'client_postal_code', blank), '') as client_postal_code,
+  nullif(btrim(record ->> 'client_country_state', blank), '') as client_country_state,
+  nullif(btrim(record ->> 'client_country', blank), '') as client_country,
+  nullif(btrim(record ->> 'client_account_manager', blank), '') as client_account_manager,
+  nullif(btrim(record ->> 'client_account_manager_email', blank), '')
+    as client_account_manager_email,
+  nullif(btrim(record ->> 'client_implementation_manager', blank), '')
+    as client_implementation_manager,
+  nullif(btrim(record ->> 'client_implementation_manager_email', blank), '')
+    as client_implementation_manager_email,
+  nullif(btrim(record ->> 'technology_owner', blank), '') as technology_owner,
+  nullif(btrim(record ->> 'technology_owner_email', blank), '') as technology_owner_email,
+  nullif(btrim(record ->> 'client_url', blank), '') as client_url,
+  nullif(btrim(record ->> 'client_allow_session_timeout_extend', blank), '')::boolean
     as client_allow_session_timeout_extend,
-  record ->> 'client_authentication_method' as client_authentication_method,
-  record ->> 'client_custom_url' as client_custom_url,
-  (record ->> 'client_has_employee_data')::boolean as client_has_employee_data,
-  record ->> 'client_invoice_type' as client_invoice_type,
-  record ->> 'client_invoice_template_type' as client_invoice_template_type,
-  record ->> 'client_po_type' as client_po_type,
-  record ->> 'client_po_number' as client_po_number,
-  record ->> 'client_erp_system' as client_erp_system,
-  record ->> 'client_sso' as client_sso,
-  record ->> 'client_hris_system' as client_hris_system,
-  (record ->> 'created_at')::timestamptz as created_at,
-  (record ->> 'updated_at')::timestamptz as updated_at
+  nullif(btrim(record ->> 'client_authentication_method', blank), '')
+    as client_authentication_method,
+  nullif(btrim(record ->> 'client_custom_url', blank), '') as client_custom_url,
+  nullif(btrim(record ->> 'client_has_employee_data', blank), '')::boolean
+    as client_has_employee_data,
+  nullif(btrim(record ->> 'client_invoice_type', blank), '') as client_invoice_type,
+  nullif(btrim(record ->> 'client_invoice_template_type', blank), '')
+    as client_invoice_template_type,
+  nullif(btrim(record ->> 'client_po_type', blank), '') as client_po_type,
+  nullif(btrim(record ->> 'client_po_number', blank), '') as client_po_number,
+  nullif(btrim(record ->> 'client_erp_system', blank), '') as client_erp_system,
+  nullif(btrim(record ->> 'client_sso', blank), '') as client_sso,
+  nullif(btrim(record ->> 'client_hris_system', blank), '') as client_hris_system,
+  nullif(btrim(record ->> 'created_at', blank), '')::timestamptz as created_at,
+  nullif(btrim(record ->> 'updated_at', blank), '')::timestamptz as updated_at
 from transform.kv_records
 where key like 'client:%';
 
@@ -119,20 +120,26 @@ select
   key as source_key,
   value as source_row,
   split_part(key, ':', 2)::uuid as id,
-  record ->> 'name' as name,
-  record ->> 'description' as description,
-  record ->> 'type' as type,
-  coalesce(record ->> 'status', 'draft') as status,
-  nullif(record -> 'source', 'null') as source,
-  nullif(record -> 'settings', 'null') as settings,
-  record ->> 'managedBy' as managed_by,
-  (record ->> 'ownerId')::uuid as owner_id,
-  (record ->> 'totalProducts')::int as total_products,
-  (record ->> 'activeProducts')::int as active_products,
-  (record ->> 'lastSyncedAt')::timestamptz as last_synced_at,
-  (record ->> 'nextSyncAt')::timestamptz as next_sync_at,
-  (record ->> 'createdAt')::timestamptz as created_at,
-  (record ->> 'updatedAt')::timestamptz as updated_at
+  nullif(btrim(record ->> 'name', blank), '') as name,
+  nullif(btrim(record ->> 'description', blank), '') as description,
+  nullif(btrim(record ->> 'type', blank), '') as type,
+  coalesce(nullif(btrim(record ->> 'status', blank), ''), 'draft') as status,
+  case
+    when record -> 'source' @? untidy then landfall.clean_json(record -> 'source')
+    else nullif(record -> 'source', 'null')
+  end as source,
+  case
+    when record -> 'settings' @? untidy then landfall.clean_json(record -> 'settings')
+    else nullif(record -> 'settings', 'null')
+  end as settings,
+  nullif(btrim(record ->> 'managedBy', blank), '') as managed_by,
+  nullif(btrim(record ->> 'ownerId', blank), '')::uuid as owner_id,
+  nullif(btrim(record ->> 'totalProducts', blank), '')::int as total_products,
+  nullif(btrim(record ->> 'activeProducts', blank), '')::int as active_products,
+  nullif(btrim(record ->> 'lastSyncedAt', blank), '')::timestamptz as last_synced_at,
+  nullif(btrim(record ->> 'nextSyncAt', blank), '')::timestamptz as next_sync_at,
+  nullif(btrim(record ->> 'createdAt', blank), '')::timestamptz as created_at,
+  nullif(btrim(record ->> 'updatedAt', blank), '')::timestamptz as updated_at
 from transform.kv_records
 where key like 'catalogs:%' and key <> 'catalogs:all';
 
@@ -147,33 +154,48 @@ select
   key as source_key,
   value as source_row,
   split_part(key, ':', 2)::uuid as id,
-  (record ->> 'client_id')::uuid as client_id,
-  (record ->> 'catalog_id')::uuid as catalog_id,
-  record ->> 'name' as name,
-  record ->> 'slug' as slug,
-  coalesce(record ->> 'status', 'draft') as status,
-  nullif(record -> 'validation_methods', 'null') as validation_methods,
-  nullif(record -> 'branding', 'null') as branding,
-  (record ->> 'selection_start_date')::date as selection_start_date,
-  (record ->> 'selection_end_date')::date as selection_end_date,
-  record ->> 'site_code' as site_code,
-  record ->> 'site_erp_integration' as site_erp_integration,
-  record ->> 'site_erp_instance' as site_erp_instance,
-  record ->> 'site_ship_from_country' as site_ship_from_country,
-  record ->> 'site_hris_system' as site_hris_system,
-  record ->> 'site_drop_down_name' as site_drop_down_name,
-  record ->> 'site_custom_domain_url' as site_custom_domain_url,
-  record ->> 'site_account_manager' as site_account_manager,
-  record ->> 'site_account_manager_email' as site_account_manager_email,
-  (record ->> 'site_celebrations_enabled')::boolean as site_celebrations_enabled,
-  (record ->> 'allow_session_timeout_extend')::boolean as allow_session_timeout_extend,
-  (record ->> 'enable_employee_log_report')::boolean as enable_employee_log_report,
-  nullif(record -> 'regional_client_info', 'null') as regional_client_info,
-  (record ->> 'disable_direct_access_auth')::boolean as disable_direct_access_auth,
-  record ->> 'sso_provider' as sso_provider,
-  record ->> 'sso_client_office_name' as sso_client_office_name,
-  (record ->> 'created_at')::timestamptz as created_at,
-  (record ->> 'updated_at')::timestamptz as updated_at
+  nullif(btrim(record ->> 'client_id', blank), '')::uuid as client_id,
+  nullif(btrim(record ->> 'catalog_id', blank), '')::uuid as catalog_id,
+  nullif(btrim(record ->> 'name', blank), '') as name,
+  nullif(btrim(record ->> 'slug', blank), '') as slug,
+  coalesce(nullif(btrim(record ->> 'status', blank), ''), 'draft') as status,
+  case
+    when record -> 'validation_methods' @? untidy
+      then landfall.clean_json(record -> 'validation_methods')
+    else nullif(record -> 'validation_methods', 'null')
+  end as validation_methods,
+  case
+    when record -> 'branding' @? untidy then landfall.clean_json(record -> 'branding')
+    else nullif(record -> 'branding', 'null')
+  end as branding,
+  nullif(btrim(record ->> 'selection_start_date', blank), '')::date as selection_start_date,
+  nullif(btrim(record ->> 'selection_end_date', blank), '')::date as selection_end_date,
+  nullif(btrim(record ->> 'site_code', blank), '') as site_code,
+  nullif(btrim(record ->> 'site_erp_integration', blank), '') as site_erp_integration,
+  nullif(btrim(record ->> 'site_erp_instance', blank), '') as site_erp_instance,
+  nullif(btrim(record ->> 'site_ship_from_country', blank), '') as site_ship_from_country,
+  nullif(btrim(record ->> 'site_hris_system', blank), '') as site_hris_system,
+  nullif(btrim(record ->> 'site_drop_down_name', blank), '') as site_drop_down_name,
+  nullif(btrim(record ->> 'site_custom_domain_url', blank), '') as site_custom_domain_url,
+  nullif(btrim(record ->> 'site_account_manager', blank), '') as site_account_manager,
+  nullif(btrim(record ->> 'site_account_manager_email', blank), '') as site_account_manager_email,
+  nullif(btrim(record ->> 'site_celebrations_enabled', blank), '')::boolean
+    as site_celebrations_enabled,
+  nullif(btrim(record ->> 'allow_session_timeout_extend', blank), '')::boolean
+    as allow_session_timeout_extend,
+  nullif(btrim(record ->> 'enable_employee_log_report', blank), '')::boolean
+    as enable_employee_log_report,
+  case
+    when record -> 'regional_client_info' @? untidy
+      then landfall.clean_json(record -> 'regional_client_info')
+    else nullif(record -> 'regional_client_info', 'null')
+  end as regional_client_info,
+  nullif(btrim(record ->> 'disable_direct_access_auth', blank), '')::boolean
+    as disable_direct_access_auth,
+  nullif(btrim(record ->> 'sso_provider', blank), '') as sso_provider,
+  nullif(btrim(record ->> 'sso_client_office_name', blank), '') as sso_client_office_name,
+  nullif(btrim(record ->> 'created_at', blank), '')::timestamptz as created_at,
+  nullif(btrim(record ->> 'updated_at', blank), '')::timestamptz as updated_at
 from transform.kv_records
 where key like 'site:%';
 
