@@ -89,6 +89,25 @@ $$A query whose column source_key names the rows that do not meet the rule.
 For a finding the keys need not be rows of the transform: they may be what is missing.$$;
 
 
+create function landfall.find_relation(name text)
+  returns regclass
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+begin
+  return to_regclass(find_relation.name);
+exception when invalid_name or syntax_error or feature_not_supported then
+  -- what cannot be read as a name names nothing
+  return null;
+end
+$$;
+
+comment on function landfall.find_relation is
+$$Finds a relation by its schema-qualified name; null when there is none.$$;
+
+
 create function landfall.define_pipeline(
   name text,
   description text,
@@ -101,28 +120,43 @@ create function landfall.define_pipeline(
   security invoker
   set search_path = ''
 as $$
+declare
+  v_problem text;
 begin
-  if define_pipeline.name is null or define_pipeline.name !~ '^[a-z][a-z0-9_]{0,39}$' then
-    raise exception using
-      errcode = 'LF102',
-      message = format('Cannot define pipeline %L: its name is not a lower case word', name),
-      detail  = 'A name begins with a letter and has letters, digits and underscores, at most 40.',
-      hint    = 'Choose a name such as kv or crm.';
+  v_problem := case
+    when define_pipeline.name is null or define_pipeline.name !~ '^[a-z][a-z0-9_]{0,39}$'
+      then 'its name is not a lower case word'
+    when coalesce(define_pipeline.description, '') = ''
+      then 'it has no description'
+    when define_pipeline.source is not null
+      and landfall.find_relation(define_pipeline.source) is null
+      then format('there is no view %s', define_pipeline.source)
+    when define_pipeline.source is null and define_pipeline.source_pattern is not null
+      then 'a pattern needs a source, the view that is bound to what it finds'
+  end;
+
+  if v_problem is null then
+    begin
+      perform '' ~ define_pipeline.source_pattern;
+    exception when invalid_regular_expression then
+      v_problem := sqlerrm;
+    end;
   end if;
 
-  if define_pipeline.source is not null and to_regclass(define_pipeline.source) is null then
+  if v_problem is not null then
     raise exception using
       errcode = 'LF102',
-      message = format('Cannot define pipeline %s: there is no view %s', name, source),
-      detail  = 'The source of a pipeline is the view that its transforms read through.',
-      hint    = 'Create the view before the pipeline.';
+      message = format('Cannot define pipeline %s: %s', coalesce(name, '(null)'), v_problem),
+      detail  = 'A name has lower case letters, digits and underscores, at most 40; '
+                'a pattern is a regular expression for names of tables.',
+      hint    = 'Mend the definition and define the pipeline again.';
   end if;
 
   insert into landfall.pipelines (name, description, source, source_pattern)
   values (
     define_pipeline.name,
     define_pipeline.description,
-    to_regclass(define_pipeline.source)::text,
+    landfall.find_relation(define_pipeline.source)::text,
     define_pipeline.source_pattern
   )
   on conflict on constraint pipelines_pkey do update

@@ -108,8 +108,8 @@ create function landfall.define_entity(
   set search_path = ''
 as $$
 declare
-  v_target    regclass := to_regclass(define_entity.target);
-  v_transform regclass := to_regclass(
+  v_target    regclass := landfall.find_relation(define_entity.target);
+  v_transform regclass := landfall.find_relation(
     coalesce(define_entity.transform, format('transform.%I', pipeline || '_' || name)));
   v_shape     jsonb;
   v_problem   text;
@@ -142,6 +142,22 @@ begin
         and (target_columns.name, type) in (('source_key', 'text'), ('source_row', 'jsonb'))
     )
       then format('%s lacks source_key text or source_row jsonb', v_transform)
+    when exists (
+      select
+      from landfall.target_columns
+      where relation = v_transform
+        and target_columns.name in ('waiting_for', 'scope_key')
+        and type <> 'text'
+    )
+      then format('waiting_for and scope_key of %s must be text', v_transform)
+    when exists (
+      select
+      from landfall.entities
+      where entities.pipeline = define_entity.pipeline
+        and entities.target = v_target::text
+        and entities.name <> define_entity.name
+    )
+      then format('another entity of the pipeline writes %s', v_target)
   end;
 
   v_problem := coalesce(

@@ -179,10 +179,7 @@ select
       '{}'
     ),
     array[
-      case when reasoned.lf_known_hash is null
-        then 'a trigger or unique index of %4$s refuses it'
-        else 'its row in %4$s has changed since it was written'
-      end
+      case when reasoned.lf_known_hash is null then %4$L else %8$L end
     ]
   ),
   array(select jsonb_array_elements_text(reasoned.fault -> 'details')),
@@ -207,10 +204,11 @@ set
     landfall.judged_sql(reject_sql.shape, 'row_.source_key = any ($5)', reject_sql.faults),
     landfall.reasons_sql(own.checks, reject_sql.faults),
     landfall.row_sql(reject_sql.shape, 'judged'),
-    reject_sql.shape ->> 'target',
+    format('a trigger or unique index of %s refuses it', reject_sql.shape ->> 'target'),
     landfall.kept_row(reject_sql.shape),
     reject_sql.shape ->> 'transform',
-    landfall.reasons_sql(contests.checks, reject_sql.faults)
+    landfall.reasons_sql(contests.checks, reject_sql.faults),
+    format('its row in %s has changed since it was written', reject_sql.shape ->> 'target')
   )
   from (
     select

@@ -56,7 +56,7 @@ begin
   v_found := array_remove(v_found, null);
 
   v_chosen := case
-    when bind_source.source is not null then to_regclass(bind_source.source)
+    when bind_source.source is not null then landfall.find_relation(bind_source.source)
     when cardinality(v_found) = 1 then v_found[1]
   end;
 

@@ -21,7 +21,7 @@ begin
         case
           when jsonb_typeof(fields.field) = 'string'
             then coalesce(
-              to_jsonb(nullif(btrim(fields.field #>> '{}', E' \t\r\n\f\v'), '')), 'null'
+              to_jsonb(nullif(btrim(fields.field #>> '{}', E' \t\r\n\f\x0b'), '')), 'null'
             )
           when jsonb_typeof(fields.field) in ('object', 'array')
             then landfall.clean_json(fields.field)
@@ -36,7 +36,7 @@ begin
         with ordinality as items (item, nth)
     )
     when 'string' then
-      coalesce(to_jsonb(nullif(btrim(clean_json.document #>> '{}', E' \t\r\n\f\v'), '')), 'null')
+      coalesce(to_jsonb(nullif(btrim(clean_json.document #>> '{}', E' \t\r\n\f\x0b'), '')), 'null')
     else clean_json.document
   end;
 end

@@ -35,7 +35,7 @@ select
   kv_source.key,
   kv_source.value,
   decoded.record,
-  E' \t\r\n\f\v' as blank,
+  E' \t\r\n\f\x0b' as blank,
   '$.** ? (@ like_regex "^\\s|\\s$|^$")'::jsonpath as untidy
 from transform.kv_source
 -- once a row, not once a column: offset keeps the step apart
