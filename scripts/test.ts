@@ -16,7 +16,7 @@ import { temporaryFolder } from "./stack/temporary_folder.ts";
 /** Nothing of a test run outlives it, so nothing needs to be safe on disk. */
 const VOLATILE = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
 
-Deno.exit(await runTests(Deno.args));
+if (import.meta.main) Deno.exit(await runTests(Deno.args));
 
 async function runTests(args: string[]): Promise<number> {
   await using folder = await temporaryFolder();

@@ -30,7 +30,14 @@ create function pg_temp.kv_id(family text, n int)
 return md5(family || n)::uuid;
 
 
--- the n-th of some words, as an app's data repeats them
+create function pg_temp.kv_number(prefix text, n int)
+  returns text
+  language sql
+  immutable
+return prefix || lpad(n::text, 7, '0');
+
+
+-- one of some words, in turn
 create function pg_temp.kv_pick(words text[], n int)
   returns text
   language sql
@@ -56,12 +63,11 @@ create function pg_temp.kv_client(n int)
   stable
 return jsonb_build_object(
   'id', pg_temp.kv_id('client', n),
-  'name', pg_temp.kv_pick(
-      '{Northwind,Contoso,Fabrikam,Österberg,Tailspin,Lucerne,"Nørd & Søn",Alpine,Proseware,Citrus}', n)
+  'name', pg_temp.kv_pick('{Northwind,Contoso,Österberg,Tailspin,Lucerne,"Nørd & Søn",Citrus}', n)
     || ' ' || pg_temp.kv_pick('{Group,Ltd,GmbH,Inc,AB,S.A.,Partners}', n) || ' ' || n,
   'contact_email', 'gifts@client-' || n || '.example.com',
   'status', case when n % 12 = 0 then 'inactive' else 'active' end,
-  'client_code', 'C-' || lpad(n::text, 5, '0'),
+  'client_code', pg_temp.kv_number('C', n),
   'client_region', pg_temp.kv_pick('{EMEA,AMER,APAC}', n),
   'client_contact_name', pg_temp.kv_pick('{"Zoë Klein","José Ruiz","Ann Lee","Łucja Nowak"}', n),
   'client_contact_phone', '+1 555 01' || lpad((n % 100)::text, 2, '0'),
@@ -89,7 +95,7 @@ create function pg_temp.kv_catalog(n int)
   stable
 return jsonb_build_object(
   'id', pg_temp.kv_id('catalogs', n),
-  'name', pg_temp.kv_pick('{Anniversary,Welcome,Holiday,Retirement,"Thank you"}', n) || ' gifts ' || n,
+  'name', pg_temp.kv_pick('{Anniversary,Welcome,Holiday,Thank-you}', n) || ' gifts ' || n,
   'description', 'Chosen for every taste and budget.',
   'type', pg_temp.kv_pick('{erp,manual,vendor,dropship}', n),
   'status', pg_temp.kv_pick('{active,active,draft,syncing}', n),
@@ -113,14 +119,14 @@ return jsonb_build_object(
   'id', pg_temp.kv_id('site', n),
   'client_id', pg_temp.kv_id('client', (n - 1) % pg_temp.kv_count('client', records) + 1),
   'catalog_id', pg_temp.kv_id('catalogs', (n - 1) % pg_temp.kv_count('catalogs', records) + 1),
-  'name', pg_temp.kv_pick('{"Years of service","New hires","Winter gifts",Milestones}', n) || ' ' || n,
+  'name', pg_temp.kv_pick('{"Years of service","New hires","Winter gifts"}', n) || ' ' || n,
   'slug', 'site-' || n,
   'status', pg_temp.kv_pick('{active,active,draft,inactive}', n),
   'validation_methods', '["email", "serialCard"]'::jsonb,
   'branding', jsonb_build_object('primaryColor', '#D91C81', 'logo', null, 'tagline', 'Merci ❤'),
   'selection_start_date', left(pg_temp.kv_time(n), 10),
   'selection_end_date', left(pg_temp.kv_time(n, 60), 10),
-  'site_code', 'S' || lpad(n::text, 6, '0'),
+  'site_code', pg_temp.kv_number('S', n),
   'site_ship_from_country', pg_temp.kv_pick('{US,NL,SG}', n),
   'site_celebrations_enabled', n % 3 = 0,
   'allow_session_timeout_extend', true,
@@ -131,20 +137,22 @@ return jsonb_build_object(
 );
 
 
--- a tenth of all products is in catalog 1, the others are spread evenly
+-- ten in a row share a catalog; catalog 1 has more than a thousand of ten thousand
 create function pg_temp.kv_product(n int, records int)
   returns jsonb
   language sql
   stable
 return jsonb_build_object(
   'id', pg_temp.kv_id('gift', n),
-  'catalogId', pg_temp.kv_id('catalogs',
-    case n % 10 when 0 then 1 else n % pg_temp.kv_count('catalogs', records) + 1 end),
-  'sku', 'GIFT-' || lpad(n::text, 7, '0'),
-  'name', pg_temp.kv_pick('{Walnut,Linen,Copper,Ceramic,Leather,Merino,Bamboo,Marble,Cork,Glass,Wool}', n)
+  'catalogId', pg_temp.kv_id('catalogs', case (n - 1) / 10 % 11
+    when 0 then 1
+    else (n - 1) / 10 % pg_temp.kv_count('catalogs', records) + 1
+  end),
+  'sku', pg_temp.kv_number('GIFT-', n),
+  'name', pg_temp.kv_pick('{Walnut,Linen,Copper,Ceramic,Leather,Merino,Bamboo,Marble,Cork,Oak}', n)
     || ' ' || pg_temp.kv_pick('{Desk,Travel,Kitchen,Garden,Café,Reading,Picnic,Bedside}', n / 3)
-    || ' ' || pg_temp.kv_pick('{Lamp,Set,Clock,Blanket,Bag,Tray,Speaker,Kettle,Vase,Frame}', n / 7),
-  'description', 'Made by hand in a small workshop from materials that age well, and packed in a box '
+    || ' ' || pg_temp.kv_pick('{Lamp,Set,Clock,Blanket,Bag,Tray,Kettle,Vase,Frame}', n / 7),
+  'description', 'Made by hand in a small workshop from materials that age well, packed in a box '
     || 'that is fit to give. Every piece differs a little from the next in grain and colour, which '
     || 'is how you know that it is real. Cared for, it lasts for decades. 🎁',
   'category', pg_temp.kv_pick('{Home,Travel,Kitchen,Office,Wellness,Outdoor,Electronics,Food}', n),
@@ -162,7 +170,8 @@ return jsonb_build_object(
   'availableQuantity', n * 17 % 500,
   'trackInventory', true,
   'status', pg_temp.kv_pick('{active,active,active,active,inactive,out_of_stock}', n),
-  'source', jsonb_build_object('externalId', 'ext-' || n, 'externalSku', 'V-' || n, 'syncStatus', 'synced'),
+  'source', jsonb_build_object(
+    'externalId', 'ext-' || n, 'externalSku', 'V-' || n, 'syncStatus', 'synced'),
   'createdAt', pg_temp.kv_time(n),
   'updatedAt', pg_temp.kv_time(n, 20)
 );
@@ -182,14 +191,15 @@ create function pg_temp.kv_last_name(n int)
 return pg_temp.kv_pick('{Adams,Brandt,Costa,Dubois,Eriksson,Fischer,García,Horváth}', n / 3);
 
 
+-- ten in a row share a site
 create function pg_temp.kv_employee(n int, records int)
   returns jsonb
   language sql
   stable
 return jsonb_build_object(
   'id', pg_temp.kv_id('employee', n),
-  'site_id', pg_temp.kv_id('site', (n - 1) % pg_temp.kv_count('site', records) + 1),
-  'employee_id', 'E' || lpad(n::text, 7, '0'),
+  'site_id', pg_temp.kv_id('site', (n - 1) / 10 % pg_temp.kv_count('site', records) + 1),
+  'employee_id', pg_temp.kv_number('E', n),
   'email', 'person.' || n || '@mail.example.com',
   'serial_card_number', lpad((n * 104729::bigint % 10000000000)::text, 10, '0'),
   'first_name', pg_temp.kv_first_name(n),
@@ -200,7 +210,6 @@ return jsonb_build_object(
 );
 
 
--- an order is of one of a site's employees, who are a multiple of the sites
 create function pg_temp.kv_order(n int, site int, employee int, records int)
   returns jsonb
   language sql
@@ -212,10 +221,10 @@ return jsonb_build_object(
   'employee_id', pg_temp.kv_id('employee', employee),
   'gift_id', pg_temp.kv_id('gift',
     (n * 7919::bigint % pg_temp.kv_count('gift', records))::int + 1),
-  'order_number', 'ORD-2025-' || lpad(n::text, 7, '0'),
+  'order_number', pg_temp.kv_number('ORD-2025-', n),
   'customer_name', pg_temp.kv_first_name(employee) || ' ' || pg_temp.kv_last_name(employee),
   'customer_email', 'person.' || employee || '@mail.example.com',
-  'customer_employee_id', 'E' || lpad(employee::text, 7, '0'),
+  'customer_employee_id', pg_temp.kv_number('E', employee),
   'status', pg_temp.kv_pick('{pending,confirmed,shipped,delivered,delivered}', n),
   'total_amount', (n * 13 % 49000 + 999) * 0.01,
   'currency', 'USD',
@@ -255,12 +264,8 @@ as $$
   from generate_series(1, pg_temp.kv_count('employee', records)) as n
 
   union all
-  select 'order', n, pg_temp.kv_order(n, site, site + sites * ((n - 1) / sites % shifts), records)
-  from (
-    select
-      pg_temp.kv_count('site', records) as sites,
-      pg_temp.kv_count('employee', records) / pg_temp.kv_count('site', records) as shifts
-  ) as counted
+  select 'order', n, pg_temp.kv_order(n, site, (site - 1) * 10 + (n - 1) / sites % 10 + 1, records)
+  from (values (pg_temp.kv_count('site', records))) as counted (sites)
   cross join generate_series(1, pg_temp.kv_count('order', records)) as n
   cross join lateral (select (n - 1) % sites + 1 as site) as placed
 $$;

@@ -17,7 +17,10 @@ export async function applyMigrations(url: string): Promise<void> {
   const { success, stderr } = await command.output();
   if (success) return;
   const said = new TextDecoder().decode(stderr).trim();
-  throw new Error(`Cannot apply the migrations\n${said.slice(said.lastIndexOf("Applying "))}`);
+  throw new Error(
+    `Cannot apply the migrations\n${said.slice(said.lastIndexOf("Applying "))}\n` +
+      "Mend the migration and start again; deno task start --fresh begins with an empty database.",
+  );
 }
 
 async function appliedVersions(url: string): Promise<Set<string>> {

@@ -36,7 +36,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<HttpSer
       String(port),
     ],
     env: {
-      ...inherited("HOME", "PATH", "DENO_DIR"),
+      ...inherited(),
       SUPABASE_URL: apiUrl,
       SUPABASE_DB_URL: databaseUrl,
       SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishableKey }),
@@ -49,11 +49,8 @@ export async function startFunctions(options: FunctionsOptions): Promise<HttpSer
   });
 }
 
-function inherited(...names: string[]): Record<string, string> {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = Deno.env.get(name);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+/** This process's environment, such as proxies, less what is said of another project. */
+function inherited(): Record<string, string> {
+  const variables = Object.entries(Deno.env.toObject());
+  return Object.fromEntries(variables.filter(([name]) => !name.startsWith("SUPABASE_")));
 }

@@ -68,11 +68,11 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   if (options.fresh) await Deno.remove(data, { recursive: true }).catch(ignoreMissing);
   const durable = options.settings?.fsync !== "off";
   await initDatabase({ binaries, data, password, durable, user });
-  await endOrphan(data);
   checkPort(port, "--db-port");
 
   const settings = { ...SETTINGS, ...options.settings, port: String(port) };
-  const child = Child.start({
+  await using starting = new AsyncDisposableStack();
+  const child = starting.use(Child.start({
     command: join(binaries.folder, "postgres"),
     args: [
       "-D",
@@ -83,23 +83,20 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     log: join(options.folder, "postgres.log"),
     stopSignal: "INT",
     user,
-  });
-  const server: Postgres = {
+  }));
+  const url = (role: LoginRole = "postgres", database = "postgres") =>
+    `postgresql://${role}:${password}@127.0.0.1:${port}/${database}`;
+  await untilReady(child, url("supabase_admin"));
+  await applyPlatform(url("supabase_admin"), password);
+
+  const running = starting.move();
+  return {
     major: binaries.major,
     port,
     exited: child.exited,
-    url: (role = "postgres", database = "postgres") =>
-      `postgresql://${role}:${password}@127.0.0.1:${port}/${database}`,
-    [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
+    url,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-  try {
-    await untilReady(child, server.url("supabase_admin"));
-    await applyPlatform(server.url("supabase_admin"), password);
-    return server;
-  } catch (error) {
-    await child[Symbol.asyncDispose]();
-    throw error;
-  }
 }
 
 /** Waits for the server, which may have a crash to recover from first. */

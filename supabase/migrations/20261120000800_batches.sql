@@ -98,7 +98,11 @@ begin
   execute format(
     $sql$
       with keys as (
-        select source_key, row_number() over (order by source_key) as nth
+        select
+          source_key,
+          row_number() over in_order as nth,
+          lag(source_key) over in_order = source_key as twice,
+          lead(source_key) over in_order is null as last
         from (
           select source_key
           from %1$s
@@ -106,42 +110,32 @@ begin
           order by source_key
           limit $2
         ) as ahead
+        window in_order as (order by source_key)
       ),
 
-      neighbours as (
-        select
-          source_key, nth,
-          lead(source_key) over (order by nth) as next_key,
-          (nth - 1) / $3 as part
+      bounds as materialized (
+        select keys.*, (nth - 1) / $3 as part
         from keys
-      ),
-
-      ranges as (
-        select
-          part,
-          min(nth) as first_nth,
-          max(nth) as last_nth,
-          min(source_key) filter (where source_key = next_key) as twice
-        from neighbours
-        group by part
+        where nth %% $3 in (0, 1 %% $3) or last or twice
       ),
 
       planned as (
         insert into landfall.batches
           (run_id, entity_id, seq, from_key, to_key, planned_rows)
         select
-          $4, $5, $6 + ranges.part + 1, firsts.source_key, lasts.source_key,
-          ranges.last_nth - ranges.first_nth + 1
-        from ranges
-        join keys as firsts on firsts.nth = ranges.first_nth
-        join keys as lasts on lasts.nth = ranges.last_nth
-        returning planned_rows
+          $4, $5, $6 + part + 1,
+          (array_agg(source_key order by nth))[1],
+          (array_agg(source_key order by nth desc))[1],
+          max(nth) - min(nth) + 1
+        from bounds
+        group by part
       )
 
       select
-        (select coalesce(sum(planned_rows), 0) from planned),
-        (select source_key from keys order by nth desc limit 1),
-        (select min(twice) from ranges)
+        coalesce(max(nth), 0),
+        max(source_key) filter (where last),
+        min(source_key) filter (where twice)
+      from bounds
     $sql$,
     case
       when v_entity.by_key then format(

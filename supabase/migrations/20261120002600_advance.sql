@@ -130,6 +130,12 @@ begin
     );
   end loop;
 
+  -- a batch that a crash of the server undoes is whole or gone, and taken again: only the end of a
+  -- run waits for the disk
+  if v_run.state = 'running' then
+    perform set_config('synchronous_commit', 'off', true);
+  end if;
+
   return (
     select jsonb_build_object(
       'runId', runs.id,

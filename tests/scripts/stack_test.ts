@@ -4,7 +4,7 @@ import { freePort } from "../../scripts/stack/port.ts";
 import { type RunningStack, runningStack } from "../../scripts/stack/running_stack.ts";
 import { temporaryFolder } from "../../scripts/stack/temporary_folder.ts";
 import { descendants, isAlive } from "./processes.ts";
-import { type Ended, runScript } from "./run_script.ts";
+import { type Ended, interruptScript, runScript } from "./run_script.ts";
 
 Deno.test("deno task start serves a stack that the other commands find", async (t) => {
   await using test = await setup();
@@ -75,6 +75,16 @@ Deno.test({
   },
 });
 
+Deno.test("deno task start ends well on Ctrl-C", async () => {
+  await using test = await setup();
+
+  const { code, stdout } = await test.interrupt();
+
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "API_URL");
+  assertEquals(await runningStack(test.folder), undefined);
+});
+
 Deno.test("deno task start says which port is taken, and by which flag it is changed", async () => {
   await using test = await setup();
   using _api = Deno.listen({ hostname: "127.0.0.1", port: test.apiPort });
@@ -100,7 +110,10 @@ interface Setup extends AsyncDisposable {
   query(text: TemplateStringsArray): Promise<postgres.RowList<postgres.Row[]>>;
   get(path: string): Promise<Response>;
   run(script: string, args?: readonly string[]): Promise<Ended>;
+  /** Starts the stack in the background. */
   start(): Promise<Ended>;
+  /** Starts the stack in the foreground and ends it by Ctrl-C. */
+  interrupt(): Promise<Ended>;
   stack(): Promise<RunningStack>;
 }
 
@@ -110,14 +123,16 @@ async function setup(): Promise<Setup> {
   const [apiPort, databasePort] = [freePort(), freePort()];
   const env = { LANDFALL_FOLDER: folder.path };
   const run = (script: string, args: readonly string[] = []) => runScript(script, args, env);
+  const isRunning = async () => await runningStack(folder.path) !== undefined;
   const stack = async () => (await runningStack(folder.path))!;
+  const ports = [`--api-port=${apiPort}`, `--db-port=${databasePort}`];
   return {
     folder: folder.path,
     apiPort,
     run,
     stack,
-    start: () =>
-      run("start.ts", ["--detach", `--api-port=${apiPort}`, `--db-port=${databasePort}`]),
+    start: () => run("start.ts", ["--detach", ...ports]),
+    interrupt: () => interruptScript("start.ts", ports, env, isRunning),
     async query(text) {
       const sql = postgres((await stack()).databaseUrl, { max: 1 });
       try {
