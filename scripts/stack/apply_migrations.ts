@@ -18,7 +18,7 @@ export async function applyMigrations(url: string): Promise<void> {
   if (success) return;
   const said = new TextDecoder().decode(stderr).trim();
   throw new Error(
-    `Cannot apply the migrations\n${said.slice(said.lastIndexOf("Applying "))}\n` +
+    `Cannot apply the migrations\n${said.slice(Math.max(0, said.lastIndexOf("Applying ")))}\n` +
       "Mend the migration and start again; deno task start --fresh begins with an empty database.",
   );
 }

@@ -80,12 +80,20 @@ begin
     perform landfall.move_run(resume_run.run_id, 'running');
   end if;
 
+  -- whoever resumes a run that its error budget stopped has seen the rejects
+  if v_run.state = 'failed' then
+    update landfall.runs
+    set options = options - 'maxRejects'
+    where runs.id = resume_run.run_id;
+  end if;
+
   return landfall.run_report(resume_run.run_id);
 end
 $$;
 
 comment on function landfall.resume_run is
-$$Lets a paused or failed run go on; a run that needs no leave is left as it is.
+$$Lets a paused or failed run go on, the latter without its error budget; a run that needs no
+leave is left as it is.
 
 Raises LF201 without such a run, LF206 when it was cancelled or rolled back.$$;
 
