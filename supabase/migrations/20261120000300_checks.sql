@@ -15,10 +15,11 @@ select
   attributes.attrelid as relation,
   attributes.attnum as position,
   attributes.attname::text as name,
-  -- an explicit cast to varchar(n) would cut the text in silence: it is checked instead
+  -- an explicit cast to varchar(n) would cut the text in silence: its length is checked instead,
+  -- or, inside an array or a domain, left to the write
   case
-    when types.typname in ('varchar', 'bpchar', 'bit', 'varbit')
-      then pg_catalog.format_type(attributes.atttypid, -1)
+    when base.typname in ('varchar', 'bpchar', 'bit', 'varbit')
+      then pg_catalog.format_type(base.oid, -1) || case when base.listed then '[]' else '' end
     else pg_catalog.format_type(attributes.atttypid, attributes.atttypmod)
   end as type,
   case
@@ -47,6 +48,23 @@ select
   ) as hashable
 from pg_catalog.pg_attribute as attributes
 join pg_catalog.pg_type as types on types.oid = attributes.atttypid
+cross join lateral (
+  with recursive layers as (
+    select types.oid, false as listed
+
+    union all
+    select
+      coalesce(nullif(outside.typbasetype, 0), outside.typelem),
+      layers.listed or outside.typbasetype = 0
+    from layers
+    join pg_catalog.pg_type as outside on outside.oid = layers.oid
+    where outside.typtype = 'd' or outside.typcategory = 'A'
+  )
+  select innermost.oid, innermost.typname, layers.listed
+  from layers
+  join pg_catalog.pg_type as innermost on innermost.oid = layers.oid
+  where innermost.typtype <> 'd' and innermost.typcategory <> 'A'
+) as base
 left join pg_catalog.pg_attrdef as defaults
   on defaults.adrelid = attributes.attrelid
   and defaults.adnum = attributes.attnum

@@ -7,7 +7,7 @@
  * Holds  a run writes all batches of an entity by one shape
  */
 
-create function landfall.unique_keys(target regclass, written text[])
+create function landfall.unique_keys(target regclass)
   returns jsonb
   language sql
   stable
@@ -60,6 +60,24 @@ as $$
     jsonb_agg(
       jsonb_build_object(
         'primary', listed.indisprimary,
+        'columns', (
+          select jsonb_agg(distinct columns.attname)
+          from pg_catalog.pg_attribute as columns
+          where columns.attrelid = unique_keys.target
+            and columns.attnum in (
+              select keys.number
+              from keys
+              where keys.indexrelid = listed.indexrelid
+
+              union all
+              select uses.refobjsubid
+              from pg_catalog.pg_depend as uses
+              where uses.classid = 'pg_catalog.pg_class'::regclass
+                and uses.objid = listed.indexrelid
+                and uses.refobjid = unique_keys.target
+            )
+            and columns.attnum > 0
+        ),
         'relation', case
           when listed.plain then format('%s as taken', unique_keys.target)
           else format('(select *%s from %s where %s) as taken',
@@ -79,34 +97,11 @@ as $$
     '[]'
   )
   from listed
-  where not exists (
-    select
-    from pg_catalog.pg_depend as uses
-    join pg_catalog.pg_attribute as columns
-      on columns.attrelid = uses.refobjid
-      and columns.attnum = uses.refobjsubid
-    where uses.classid = 'pg_catalog.pg_class'::regclass
-      and uses.objid = listed.indexrelid
-      and uses.refobjid = unique_keys.target
-      and uses.refobjsubid > 0
-      and columns.attname <> all (unique_keys.written)
-  )
-  and not exists (
-    select
-    from keys
-    join pg_catalog.pg_attribute as columns
-      on columns.attrelid = unique_keys.target
-      and columns.attnum = keys.number
-    where keys.indexrelid = listed.indexrelid
-      and columns.attname <> all (unique_keys.written)
-  )
 $$;
 
 comment on function landfall.unique_keys is
 $$Lists the target's unique keys, partial and expression indexes too: each with the relation and
-the condition that find whether a row named row_ has its place taken.
-
-A key over a column that the transform does not give is left to Postgres.$$;
+the condition that find whether a row named row_ has its place taken.$$;
 
 
 create function landfall.entity_shape(target regclass, transform regclass)
@@ -188,7 +183,7 @@ as $$
         and triggers.tgtype & 3 = 3
     ),
     'checks', landfall.derived_checks(entity_shape.target, names.list),
-    'uniques', landfall.unique_keys(entity_shape.target, names.list)
+    'uniques', landfall.unique_keys(entity_shape.target)
   )
   from names
 $$;

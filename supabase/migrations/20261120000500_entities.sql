@@ -23,10 +23,24 @@ join pg_catalog.pg_constraint as constraints
   and constraints.confrelid <> constraints.conrelid
 join landfall.entities as parents
   on parents.pipeline = children.pipeline
-  and to_regclass(parents.target) = constraints.confrelid;
+  and to_regclass(parents.target) = constraints.confrelid
+where not exists (
+  select
+  from unnest(constraints.conkey) as keys (number)
+  join pg_catalog.pg_attribute as columns
+    on columns.attrelid = constraints.conrelid
+    and columns.attnum = keys.number
+  where not exists (
+    select
+    from landfall.target_columns as offered
+    where offered.relation = to_regclass(children.transform)
+      and offered.name = columns.attname::text
+  )
+);
 
 comment on view landfall.entity_parents is
-$$Which entity must be there before which: the targets' foreign keys, inside one pipeline.$$;
+$$Which entity must be there before which: the targets' foreign keys that the transforms fill,
+inside one pipeline.$$;
 
 
 create function landfall.entity_order(pipeline text)
@@ -67,7 +81,7 @@ begin
       errcode = 'LF105',
       message = format('Cannot order pipeline %s: its foreign keys form a cycle', pipeline),
       detail  = v_cycle,
-      hint    = 'Leave one of these columns out of its transform and fill it in a second entity.';
+      hint    = 'Leave one of these columns out of its transform, and set it when the run is done.';
   end if;
 
   return query

@@ -131,7 +131,8 @@ as $$
     from jsonb_array_elements(row_sql.shape -> 'computed') as computed (item)
     where exists (
       select
-      from jsonb_array_elements(row_sql.shape -> 'checks') as checks (item)
+      from jsonb_array_elements(row_sql.shape -> 'checks' || (row_sql.shape -> 'uniques'))
+        as checks (item)
       where checks.item -> 'columns' ? (computed.item ->> 'name')
     )
   )

@@ -6,41 +6,46 @@
  * Holds  reasons carry no row values; a reject carries the legacy row, less its secret fields
  */
 
-create function landfall.taken_checks(shape jsonb)
+create function landfall.taken_checks(shape jsonb, by_this_run boolean)
   returns jsonb
   language sql
   immutable
   security invoker
   set search_path = ''
 as $$
-  with names as (
+  with words as (
     select
       taken_checks.shape ->> 'target' as target,
       landfall.list_columns(
         taken_checks.shape -> 'key', 'taken.%1$I = row_.%1$I', ' and '
       ) as same_key,
       'exists (select from landfall.lineage where lineage.entity_id = $2'
-      ' and lineage.target_key = row_.lf_target_key)' as ours
+      ' and lineage.target_key = %s and lineage.run_id %s $1)' as traced,
+      case when by_this_run then '=' else '<>' end as which
   ),
 
   checks (rank, sql, reason) as (
     select
       1,
       format(
-        'row_.lf_known_hash is not null or not %s', ours
+        'row_.lf_known_hash is not null or not %s',
+        format(traced, 'row_.lf_target_key', which)
       ),
       format('another source row has become this row of %s', target)
-    from names
+    from words
 
     union all
     select
       2,
       format(
-        'row_.lf_known_hash is not null or %s or not exists (select from %s as taken where %s)',
-        ours, target, same_key
+        'row_.lf_known_hash is not null or %s or %s'
+        ' or not exists (select from %s as taken where %s)',
+        format(traced, 'row_.lf_target_key', '='), format(traced, 'row_.lf_target_key', '<>'),
+        target, same_key
       ),
       format('%s has this row already, and Landfall did not write it', target)
-    from names
+    from words
+    where not by_this_run
 
     union all
     select
@@ -49,17 +54,20 @@ as $$
         'row_.lf_known_hash is null or exists (select from %s as taken where %s)', target, same_key
       ),
       format('its row in %s is gone: deleted since it was written', target)
-    from names
+    from words
+    where not by_this_run
 
     union all
     select
       3 + keys.nth::int,
       format(
-        'not exists (select from %s where %s and not (%s))',
-        keys.item ->> 'relation', keys.item ->> 'match', same_key
+        'not exists (select from %s where %s and not (%s) and %s%s)',
+        keys.item ->> 'relation', keys.item ->> 'match', same_key,
+        case when not by_this_run then 'not ' end,
+        format(traced, landfall.key_text(taken_checks.shape, 'taken'), '=')
       ),
       keys.item ->> 'reason'
-    from names
+    from words
     cross join jsonb_array_elements(taken_checks.shape -> 'uniques')
       with ordinality as keys (item, nth)
     where not (keys.item ->> 'primary')::boolean
@@ -75,7 +83,25 @@ $$;
 comment on function landfall.taken_checks is
 $$Lists what only the target can say of a row: its place is taken, or what was written is gone.
 
-Evaluated for rows that could not be written, never for those that could.$$;
+Apart for the places that this run itself has given away: those depend on the order of batches
+until the entity is closed.$$;
+
+
+create function landfall.row_checks(shape jsonb, contests boolean)
+  returns jsonb
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select coalesce(jsonb_agg(checks.item order by checks.nth), '[]')
+    || landfall.taken_checks(row_checks.shape, row_checks.contests)
+  from jsonb_array_elements(row_checks.shape -> 'checks') with ordinality as checks (item, nth)
+  where coalesce((checks.item ->> 'self')::boolean, false) = row_checks.contests
+$$;
+
+comment on function landfall.row_checks is
+$$Lists the checks of a row by themselves, or those that depend on this run's other rows.$$;
 
 
 create function landfall.kept_row(shape jsonb)
@@ -162,10 +188,10 @@ with%1$s,
         %2$s
       ]::text[], null) as reasons,
       array_remove(array[
-        %7$s
+        %6$s
       ]::text[], null) as contests,
       $7 -> row_.lf_key as fault
-    from %3$s
+    from judged as row_
   )
 
 insert into landfall.rejects
@@ -174,18 +200,18 @@ select
   $1, $2, reasoned.lf_key, reasoned.lf_target_key,
   coalesce(
     nullif(
-      array(select jsonb_array_elements_text(reasoned.fault -> 'reasons'))
-        || reasoned.reasons || reasoned.contests,
+      array(select jsonb_array_elements_text(reasoned.fault -> 'reasons')) || reasoned.reasons,
       '{}'
     ),
+    nullif(reasoned.contests, '{}'),
     array[
-      case when reasoned.lf_known_hash is null then %4$L else %8$L end
+      case when reasoned.lf_known_hash is null then %3$L else %7$L end
     ]
   ),
   array(select jsonb_array_elements_text(reasoned.fault -> 'details')),
   (
-    select %5$s
-    from %6$s as row_
+    select %4$s
+    from %5$s as row_
     where row_.source_key = reasoned.lf_key
   ),
   reasoned.fault is null
@@ -202,25 +228,17 @@ set
   contested = excluded.contested,
   settled_by = null$sql$,
     landfall.judged_sql(reject_sql.shape, 'row_.source_key = any ($5)', reject_sql.faults),
-    landfall.reasons_sql(own.checks, reject_sql.faults),
-    landfall.row_sql(reject_sql.shape, 'judged'),
+    landfall.reasons_sql(
+      landfall.row_checks(reject_sql.shape, contests => false), reject_sql.faults
+    ),
     format('a trigger or unique index of %s refuses it', reject_sql.shape ->> 'target'),
     landfall.kept_row(reject_sql.shape),
     reject_sql.shape ->> 'transform',
-    landfall.reasons_sql(contests.checks, reject_sql.faults),
+    landfall.reasons_sql(
+      landfall.row_checks(reject_sql.shape, contests => true), reject_sql.faults
+    ),
     format('its row in %s has changed since it was written', reject_sql.shape ->> 'target')
   )
-  from (
-    select
-      coalesce(jsonb_agg(item) filter (where item -> 'self' is distinct from 'true'), '[]')
-        as checks
-    from jsonb_array_elements(reject_sql.shape -> 'checks') as item
-  ) as own
-  cross join (
-    select coalesce(jsonb_agg(item), '[]') || landfall.taken_checks(reject_sql.shape) as checks
-    from jsonb_array_elements(reject_sql.shape -> 'checks') as item
-    where item -> 'self' = 'true'
-  ) as contests
 $$;
 
 comment on function landfall.reject_sql is

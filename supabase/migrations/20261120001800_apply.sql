@@ -145,6 +145,7 @@ declare
   v_middle  int := cardinality(write_keys.keys) / 2;
   v_reason  text;
   v_detail  text;
+  v_fault   jsonb;
 begin
   begin
     return landfall.write_rows(
@@ -160,13 +161,24 @@ begin
   end;
 
   if v_middle = 0 then
-    execute landfall.reject_sql(write_keys.shape, write_keys.faults -> 'columns')
-    using
-      run_id, entity_id, null::text, null::text, write_keys.keys, 'reject'::text,
-      jsonb_build_object(
-        write_keys.keys[1],
-        jsonb_build_object('reasons', array[v_reason], 'details', array[v_detail])
-      );
+    v_fault := jsonb_build_object(
+      write_keys.keys[1],
+      jsonb_build_object('reasons', array[v_reason], 'details', array[v_detail])
+    );
+
+    begin
+      execute landfall.reject_sql(write_keys.shape, write_keys.faults -> 'columns')
+      using
+        run_id, entity_id, null::text, null::text, write_keys.keys, 'reject'::text, v_fault;
+    exception when others then
+      -- a check that raises cannot be asked for its reason: what it raised is the reason
+      if not landfall.is_data_error(sqlstate) then
+        raise;
+      end if;
+
+      execute landfall.reject_dead_sql(write_keys.shape)
+      using run_id, entity_id, write_keys.keys, v_fault;
+    end;
 
     return landfall.add_counts('{"source": 1, "rejected": 1}', '{}');
   end if;

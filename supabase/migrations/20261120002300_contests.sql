@@ -183,4 +183,79 @@ once more in order; false when there are none, or the last pass decided nothing 
 
 Rows of earlier runs and of the app keep their places.$$;
 
+
+create function landfall.final_reasons_sql(shape jsonb)
+  returns text
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select format(
+    $sql$
+with%1$s,
+
+  reasoned as (
+    select
+      row_.lf_key,
+      array_remove(array[
+        %2$s
+      ]::text[], null) as contests
+    from judged as row_
+  )
+
+update landfall.rejects
+set reasons = case
+  when rejects.contested then reasoned.contests
+  else rejects.reasons || reasoned.contests
+end
+from reasoned
+where rejects.run_id = $1
+  and rejects.entity_id = $2
+  and rejects.source_key = reasoned.lf_key
+  and reasoned.contests <> '{}'$sql$,
+    landfall.judged_sql(final_reasons_sql.shape, 'row_.source_key = any ($5)'),
+    landfall.reasons_sql(landfall.row_checks(final_reasons_sql.shape, contests => true), '{}')
+  )
+$$;
+
+comment on function landfall.final_reasons_sql is
+$$Writes the statement that adds to rejects what this run's other rows hold against them.$$;
+
+
+create function landfall.settle_reasons(run_id bigint, entity_id int)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_keys text[] := array(
+    select rejects.source_key
+    from landfall.rejects
+    where rejects.run_id = settle_reasons.run_id
+      and rejects.entity_id = settle_reasons.entity_id
+      -- a row that does not compute cannot be compared with others
+      and rejects.details = '{}'
+  );
+begin
+  if cardinality(v_keys) > 0 then
+    execute landfall.final_reasons_sql(
+      (
+        select run_entities.shape
+        from landfall.run_entities
+        where run_entities.run_id = settle_reasons.run_id
+          and run_entities.entity_id = settle_reasons.entity_id
+      )
+    )
+    using settle_reasons.run_id, settle_reasons.entity_id, null::text, null::text, v_keys;
+  end if;
+end
+$$;
+
+comment on function landfall.settle_reasons is
+$$Completes the reasons of an entity's rejects when all its rows have found their places, so that
+they do not depend on batches and workers.$$;
+
 select landfall.close_doors();

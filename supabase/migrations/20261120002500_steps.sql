@@ -157,6 +157,7 @@ begin
     for update skip locked
   loop
     if not landfall.take_back(next_step.run_id, v_entity.entity_id) then
+      perform landfall.settle_reasons(next_step.run_id, v_entity.entity_id);
       perform landfall.close_entity(next_step.run_id, v_entity.entity_id);
     end if;
 

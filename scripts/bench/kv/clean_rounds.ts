@@ -1,0 +1,55 @@
+import { fingerprint } from "./fingerprint.ts";
+import { measurePipeline, measurePlain, measureScript, type Timing } from "./measure.ts";
+import type { Workbench } from "./workbench.ts";
+
+/** Ways of migrating, in the order in which a round tries them. */
+export const WAYS = ["plain", "one worker", "two workers", "pages", "keys"] as const;
+export type Way = (typeof WAYS)[number];
+export type Round = Readonly<Record<Way, Timing>>;
+
+/** The stores they read, clean ones. */
+export interface Stores {
+  readonly all: string;
+  /** A small one, for the way that takes a request a key. */
+  readonly few: string;
+}
+
+/**
+ * Migrates a clean store in every way, some rounds of all of them, so that what disturbs the
+ * machine for a while disturbs them alike.
+ *
+ * @param say Is told what was measured.
+ * @throws {Error} when two ways leave different tables behind.
+ */
+export async function cleanRounds(
+  bench: Workbench,
+  stores: Stores,
+  rounds: number,
+  say: (text: string) => void,
+): Promise<Round[]> {
+  const ways: Record<Way, () => Promise<Timing>> = {
+    "plain": () => measurePlain(bench),
+    "one worker": () => measurePipeline(bench, stores.all, 1),
+    "two workers": () => measurePipeline(bench, stores.all, 2),
+    "pages": () => measureScript(bench, "page_and_upsert.ts", stores.all),
+    "keys": () => measureScript(bench, "key_by_key.ts", stores.few),
+  };
+
+  const measured: Round[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    const timings = new Map<Way, Timing>();
+    const results = new Map<Way, string>();
+    for (const way of WAYS) {
+      await bench.clean();
+      const timing = await ways[way]();
+      say(`round ${round} of ${rounds}, ${way}: ${(timing.ms / 1_000).toFixed(2)} s`);
+      timings.set(way, timing);
+      if (round === 1 && way !== "keys") results.set(way, await fingerprint(bench.sql));
+    }
+    if (new Set(results.values()).size > 1) {
+      throw new Error(`The ways differ in what they write: ${JSON.stringify([...results])}`);
+    }
+    measured.push(Object.fromEntries(timings) as Record<Way, Timing>);
+  }
+  return measured;
+}

@@ -1,0 +1,55 @@
+import { migrate } from "../../demo/migrate.ts";
+import { plainInserts } from "./plain_inserts.ts";
+import { runScript } from "./run_script.ts";
+import type { Workbench } from "./workbench.ts";
+
+/** How long one way of migrating took. */
+export interface Timing {
+  /** Source records that were dealt with, rejects included. */
+  readonly rows: number;
+  readonly ms: number;
+  /** The most memory the program that does the work has held, where it is known. */
+  readonly peakBytes?: number | null;
+}
+
+/**
+ * Has the transforms read a store, by a run of a row. The first time, it also has everything loaded
+ * that a first call loads.
+ */
+export async function bindStore({ target }: Workbench, store: string): Promise<void> {
+  await migrate(target, ["--source", `public.${store}`, "--limit", "1"]);
+}
+
+/** (a): what any migration must write, and nothing else. */
+export async function measurePlain({ sql }: Workbench): Promise<Timing> {
+  const start = performance.now();
+  const rows = await plainInserts(sql);
+  return { rows, ms: performance.now() - start };
+}
+
+/**
+ * (b): the pipeline, through the edge function.
+ *
+ * @throws {Error} when the run does not end well.
+ */
+export async function measurePipeline(
+  { target }: Workbench,
+  store: string,
+  workers: number,
+): Promise<Timing> {
+  const start = performance.now();
+  const flags = ["--source", `public.${store}`, "--workers", String(workers)];
+  const { state, error, entities } = await migrate(target, flags);
+  const ms = performance.now() - start;
+  if (state !== "completed") throw new Error(`The run ended as ${state}: ${error?.message}`);
+  return { rows: entities.reduce((sum, { source }) => sum + source, 0), ms };
+}
+
+/** (c) and (d): a script of this folder, as a process of its own. */
+export async function measureScript(
+  { target }: Workbench,
+  name: string,
+  store: string,
+): Promise<Timing> {
+  return await runScript(name, store, target);
+}
