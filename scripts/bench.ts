@@ -40,7 +40,7 @@ function unknownBench(name: string): LandfallError {
   const message = name === "" ? "Nothing to measure" : `Cannot measure ${JSON.stringify(name)}`;
   return new LandfallError("LF008", message, {
     details: `Benchmarks are ${Object.keys(BENCHES).join(", ")}.`,
-    hint: "Usage: deno task bench kv [--records N] [--runs N] [--clean-only] [--json].",
+    hint: "Usage: deno task bench <name> [flags].",
   });
 }
 

@@ -48,7 +48,7 @@ async function measure(flags: BenchFlags, say: (text: string) => void): Promise<
   await bindStore(bench, STORES.all);
 
   const rounds = await cleanRounds(bench, STORES, runs, say);
-  const functions = await findProcess("serve_functions.ts");
+  const functions = await findProcess(Deno.execPath(), "serve_functions.ts");
   const memory = {
     functions: functions === undefined ? null : await peakMemory(functions),
     pages: mostMemory(rounds, "pages"),
@@ -56,7 +56,7 @@ async function measure(flags: BenchFlags, say: (text: string) => void): Promise<
   };
   const pairs: Pair[][] = [];
   for (const dirt of cleanOnly ? [] : DIRT) {
-    pairs.push(await dirtyRounds(bench, STORES.all, dirt, { records, rounds: runs, say }));
+    pairs.push(await dirtyRounds(bench, dirt, { records, rounds: runs, store: STORES.all, say }));
   }
   return {
     bench: "kv",

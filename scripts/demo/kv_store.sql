@@ -151,7 +151,8 @@ return jsonb_build_object(
   'sku', pg_temp.kv_number('GIFT-', n),
   'name', pg_temp.kv_pick('{Walnut,Linen,Copper,Ceramic,Leather,Merino,Bamboo,Marble,Cork,Oak}', n)
     || ' ' || pg_temp.kv_pick('{Desk,Travel,Kitchen,Garden,Café,Reading,Picnic,Bedside}', n / 3)
-    || ' ' || pg_temp.kv_pick('{Lamp,Set,Clock,Blanket,Bag,Tray,Kettle,Vase,Frame}', n / 7),
+    || ' ' || pg_temp.kv_pick('{Lamp,Set,Clock,Blanket,Bag,Tray,Kettle,Vase,Frame}', n / 7)
+    || ' ' || n % 1000,
   'description', 'Made by hand in a small workshop from materials that age well, packed in a box '
     || 'that is fit to give. Every piece differs a little from the next in grain and colour, which '
     || 'is how you know that it is real. Cared for, it lasts for decades. 🎁',

@@ -80,25 +80,67 @@ comment on function landfall.probe_sql is
 $$Writes a query that computes items of some rows and throws the values away.$$;
 
 
+create function landfall.prepare_anew(name text, parameters text, statement text)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+begin
+  if exists (
+    select
+    from pg_catalog.pg_prepared_statements as prepared
+    where prepared.name = prepare_anew.name
+  ) then
+    execute format('deallocate %I', prepare_anew.name);
+  end if;
+
+  execute format(
+    'prepare %I (%s) as %s', prepare_anew.name, prepare_anew.parameters, prepare_anew.statement
+  );
+end
+$$;
+
+comment on function landfall.prepare_anew is
+$$Prepares a statement, so that executing it some hundred times plans it once.
+
+The name belongs to the session and outlives a transaction that fails: each use begins anew.$$;
+
+
 create function landfall.failing_keys(shape jsonb, keys text[])
   returns text[]
   language plpgsql
   volatile
   security invoker
   set search_path = ''
+  set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
+  -- a slice costs about as much to plan as to compute
+  c_slice    constant int := 64;
   c_together constant int := 4;
-  v_probe    text := landfall.probe_sql(
-    failing_keys.shape, landfall.probe_items(failing_keys.shape)
-  );
   v_failing  text[] := '{}';
-  v_from     int[] := array[1];
-  v_to       int[] := array[cardinality(failing_keys.keys)];
+  v_from     int[];
+  v_to       int[];
   v_low      int;
   v_high     int;
   v_middle   int;
 begin
+  select array_agg(starts.low order by starts.low desc)
+  into v_from
+  from generate_series(1, cardinality(failing_keys.keys), c_slice) as starts (low);
+
+  v_to := array(
+    select least(low + c_slice - 1, cardinality(failing_keys.keys)) from unnest(v_from) as low
+  );
+
+  perform landfall.prepare_anew(
+    'landfall_probe',
+    'text[]',
+    landfall.probe_sql(failing_keys.shape, landfall.probe_items(failing_keys.shape))
+  );
+
   while cardinality(v_from) > 0 loop
     v_low := v_from[cardinality(v_from)];
     v_high := v_to[cardinality(v_to)];
@@ -106,7 +148,7 @@ begin
     v_to := trim_array(v_to, 1);
 
     begin
-      execute v_probe using failing_keys.keys[v_low:v_high];
+      execute format('execute landfall_probe(%L)', failing_keys.keys[v_low:v_high]);
     exception when others then
       if not landfall.is_data_error(sqlstate) then
         raise;
@@ -131,6 +173,7 @@ end
 $$;
 
 comment on function landfall.failing_keys is
-$$Finds the rows that the transform cannot compute, by halves: k of n take about k·log n probes.$$;
+$$Finds the rows that the transform cannot compute: slice by slice, and a slice that fails by
+halves. k of n take about n / 64 + k·log 64 probes.$$;
 
 select landfall.close_doors();

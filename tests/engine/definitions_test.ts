@@ -88,23 +88,20 @@ Deno.test("define_entity() refuses what does not fit its table, and says what (L
     ],
   ];
 
+  await using test = await setup();
   for (const [sql, says] of faults) {
-    await using test = await setup();
-    await test.sql.unsafe(sql);
-
-    const { code, message } = await refusal(define(test), sql);
-
+    const { code, message } = await refusal(defineAfter(test, sql), sql);
     assertEquals(code, "LF103", sql);
     assertStringIncludes(message, says);
   }
 });
 
 Deno.test("define_entity() refuses a waiting_for or scope_key that is no text (LF103)", async () => {
-  for (const column of ["1 as waiting_for", "row as scope_key"]) {
-    await using test = await setup();
-    await test.sql.unsafe(view(`${KEYS}, 1 as id, 'a' as name, ${column}`));
+  await using test = await setup();
 
-    assertEquals((await refusal(define(test), column)).code, "LF103");
+  for (const column of ["1 as waiting_for", "row as scope_key"]) {
+    const sql = view(`${KEYS}, 1 as id, 'a' as name, ${column}`);
+    assertEquals((await refusal(defineAfter(test, sql), column)).code, "LF103");
   }
 });
 
@@ -207,4 +204,11 @@ function view(columns: string): string {
 
 async function define({ sql }: Setup): Promise<void> {
   await sql`select landfall.define_entity('shop', 'items', 'public.items')`;
+}
+
+/** Changes something and defines the entity again, in one transaction. */
+async function defineAfter({ sql }: Setup, change: string): Promise<void> {
+  await sql.begin((sql) =>
+    sql.unsafe(`${change}; select landfall.define_entity('shop', 'items', 'public.items')`)
+  );
 }

@@ -3,45 +3,43 @@ import type { EntityOptions } from "../support/builders.ts";
 import { counts, reasons } from "../support/migration.ts";
 import { type Setup, setup } from "./setup.ts";
 
-const REFUSED = "a trigger or unique index of public.items refuses it";
-
 Deno.test("of rows that want one place the first by source key gets it", async () => {
   const kinds: Record<string, [entity: EntityOptions, reason: string]> = {
-    "primary key": [
-      { rows: [{ id: 1, name: "a" }, { id: 1, name: "b" }] },
-      "another source row has become this row of public.items",
+    primary_key: [
+      { columns: "id int primary key", rows: [{ id: 1 }, { id: 1 }] },
+      "another source row has become this row of public.primary_key",
     ],
-    "primary key of two columns": [
+    primary_key_of_two: [
       {
         columns: "a int, b text, primary key (b, a)",
         rows: [{ a: 1, b: "x" }, { a: 1, b: "x" }, { a: 1, b: "y" }, { a: 2, b: "x" }],
       },
-      "another source row has become this row of public.items",
+      "another source row has become this row of public.primary_key_of_two",
     ],
-    "unique": [
+    unique_column: [
       {
         columns: "id int primary key, a text unique",
         rows: [{ id: 1, a: "x" }, { id: 2, a: "x" }, { id: 3 }, { id: 4 }],
       },
-      "a is taken in public.items",
+      "a is taken in public.unique_column",
     ],
-    "unique with a comment": [
+    with_comment: [
       {
         columns: "id int primary key, a text constraint once unique",
-        also: "comment on constraint once on items is 'a is another item''s'",
+        also: "comment on constraint once on with_comment is 'a is another item''s'",
         rows: [{ id: 1, a: "x" }, { id: 2, a: "x" }],
       },
       "a is another item's",
     ],
-    "unique index": [
+    unique_index: [
       {
         columns: "id int primary key, a text",
-        also: "create unique index on items (a) include (id)",
+        also: "create unique index on unique_index (a) include (id)",
         rows: [{ id: 1, a: "x" }, { id: 2, a: "x" }],
       },
-      "a is taken in public.items",
+      "a is taken in public.unique_index",
     ],
-    "unique over two columns": [
+    unique_pair: [
       {
         columns: "id int primary key, a int, b int, unique (a, b)",
         rows: [{ id: 1, a: 1, b: 1 }, { id: 2, a: 1, b: 1 }, { id: 3, a: 1, b: 2 }, {
@@ -49,80 +47,81 @@ Deno.test("of rows that want one place the first by source key gets it", async (
           a: 1,
         }],
       },
-      "a, b is taken in public.items",
+      "a, b is taken in public.unique_pair",
     ],
-    "unique that takes nulls for equal": [
+    nulls_not_distinct: [
       {
         columns: "id int primary key, a int, unique nulls not distinct (a)",
         rows: [{ id: 1 }, { id: 2 }, { id: 3, a: 1 }],
       },
-      REFUSED,
+      "a is taken in public.nulls_not_distinct",
     ],
-    "unique over a default": [
+    with_default: [
       {
         columns: "id int primary key, a int, b int default 7, unique (a, b)",
         give: { b: null },
         rows: [{ id: 1, a: 1 }, { id: 2, a: 1 }, { id: 3, a: 2 }],
       },
-      "a, b is taken in public.items",
+      "a, b is taken in public.with_default",
     ],
-    "partial unique index": [
+    partial_index: [
       {
         columns: "id int primary key, a int, b boolean",
-        also: "create unique index on items (a) where b",
+        also: "create unique index on partial_index (a) where b",
         rows: [{ id: 1, a: 1, b: true }, { id: 2, a: 1, b: true }, { id: 3, a: 1, b: false }],
       },
-      REFUSED,
+      "a is taken in public.partial_index",
     ],
-    "unique index over an expression": [
+    expression_index: [
       {
         columns: "id int primary key, a text",
-        also: "create unique index on items (lower(a))",
+        also: "create unique index on expression_index (lower(a))",
         rows: [{ id: 1, a: "X" }, { id: 2, a: "x" }, { id: 3, a: "y" }],
       },
-      REFUSED,
+      "lower(a) is taken in public.expression_index",
     ],
-    "exclusion": [
+    exclusion: [
       {
         columns: "id int primary key, at int4range, exclude using gist (at with &&)",
         rows: [{ id: 1, at: "[1,5)" }, { id: 2, at: "[4,9)" }, { id: 3, at: "[5,6)" }],
       },
-      REFUSED,
+      "a trigger or unique index of public.exclusion refuses it",
     ],
-    "deferrable unique": [
+    deferrable_unique: [
       {
         columns: "id int primary key, a int unique deferrable initially deferred",
         rows: [{ id: 1, a: 1 }, { id: 2, a: 1 }, { id: 3, a: 2 }],
       },
-      "a is taken in public.items",
+      "a is taken in public.deferrable_unique",
     ],
-    "deferrable primary key": [
+    deferrable_primary_key: [
       {
-        columns: "id int primary key deferrable, name text",
+        columns: "id int primary key deferrable",
         rows: [{ id: 1 }, { id: 1 }, { id: 2 }],
       },
-      "another source row has become this row of public.items",
+      "another source row has become this row of public.deferrable_primary_key",
     ],
-    "text compared without case": [
+    without_case: [
       {
         columns: "id int primary key, a extensions.citext unique",
         before: "create extension citext with schema extensions",
         rows: [{ id: 1, a: "X" }, { id: 2, a: "x" }, { id: 3, a: "y" }],
       },
-      "a is taken in public.items",
+      "a is taken in public.without_case",
     ],
   };
 
-  for (const [name, [entity, reason]] of Object.entries(kinds)) {
-    for (const batchSize of [100, 1]) {
-      await using test = await setup(entity);
+  for (const batchSize of [100, 1]) {
+    await using test = await setup(
+      ...Object.entries(kinds).map(([name, [entity]]) => ({ ...entity, name })),
+    );
 
-      const report = await test.migrate({ batchSize });
+    const report = await test.migrate({ batchSize });
 
+    for (const [name, [entity, reason]] of Object.entries(kinds)) {
       const { length } = entity.rows!;
-      assertEquals(Object.keys(reasons(report)), [reason], `${name}, batches of ${batchSize}`);
-      assertEquals(reasons(report)[reason]![0], "r0002", name);
-      assertEquals(counts(report), { source: length, inserted: length - 1, rejected: 1 }, name);
+      assertEquals(reasons(report, name), { [reason]: ["r0002"] }, name);
+      assertEquals(counts(report, name), { source: length, inserted: length - 1, rejected: 1 });
     }
   }
 });
@@ -144,7 +143,7 @@ Deno.test("rows that compete for places are decided alike, whatever the batches"
   };
   const expected = await decide(500);
 
-  for (const batchSize of [64, 7]) assertEquals(await decide(batchSize), expected);
+  for (const batchSize of [64, 9]) assertEquals(await decide(batchSize), expected);
 });
 
 Deno.test("a row that is rejected takes no place", async () => {
@@ -159,36 +158,40 @@ Deno.test("a row that is rejected takes no place", async () => {
   assertEquals(await test.rows(), [{ id: 1, a: 1, b: 2 }]);
 });
 
-Deno.test("a place freed by a row that loses another contest is given on", async () => {
+Deno.test("a place that the loser of another contest leaves free is given on", async () => {
   await using test = await setup({
     columns: "id int primary key, a int unique, b int unique",
     // r0002 loses a to r0001, so its b is free for r0003
     rows: [{ id: 1, a: 1, b: 1 }, { id: 2, a: 1, b: 2 }, { id: 3, a: 3, b: 2 }],
   });
 
-  for (const _ of [1, 2]) await test.migrate({ batchSize: 1 });
+  await test.migrate({ batchSize: 1 });
 
   assertEquals(await test.rows(), [{ id: 1, a: 1, b: 1 }, { id: 3, a: 3, b: 2 }]);
 });
 
-Deno.test("deciding a contest deletes no row that the app has added meanwhile", async () => {
+Deno.test("deciding a contest takes nothing from the app that it has added meanwhile", async () => {
   await using test = await setup({
     columns: "id int primary key, a int unique",
     also: `
       create table notes (item int references items on delete cascade, text text);
       create function add_note() returns trigger language plpgsql security definer as $$
-      begin insert into public.notes values (new.id, 'by the app'); return null; end $$;
+      begin
+        insert into public.notes values (new.id, 'by the app');
+        return null;
+      end $$;
       create trigger app_adds_a_note after insert on items
         for each row when (new.id = 2) execute function add_note()`,
-    // in another order than their keys, as two workers may take them
     rows: [{ id: 1, a: 1 }, { id: 2, a: 2 }, { id: 3, a: 2 }],
   });
+
   await test.migrate({ batchSize: 1 });
 
   assertEquals([...await test.sql`select item from notes`], [{ item: 2 }]);
 });
 
+/** A digest of what was written. */
 async function digest({ sql }: Setup): Promise<unknown> {
-  const [row] = await sql`select md5(string_agg(items::text, ',' order by id)) from items`;
-  return row;
+  const [row] = await sql`select md5(string_agg(items::text, ',' order by id)) as md5 from items`;
+  return row!.md5;
 }

@@ -78,7 +78,6 @@ export async function anEntity(
   await aTransform(sql, pipeline, entity);
   if (entity.rows) await stage(sql, staging, entity.rows);
   if (entity.many) await stageMany(sql, staging, entity.many.count, entity.many.row);
-  await sql.unsafe("select landfall.close_doors()");
   await sql`
     select landfall.define_entity(
       pipeline => ${pipeline}, name => ${name}, target => ${`public.${quoted(name)}`},
@@ -122,7 +121,8 @@ export async function aTransform(
       .join(",\n      ")
   }
     from ${stagingTable(pipeline, name)}
-    ${where}`);
+    ${where};
+    select landfall.close_doors()`);
 }
 
 /** Defines a rule of an entity, or changes it. */

@@ -1,10 +1,14 @@
 /**
  * Finds a program that this process started, directly or not.
  *
- * @param part Stands in its command line.
+ * @param program The path it was started by.
+ * @param argument Stands in its command line.
  * @returns Its process id; undefined when there is none, and on systems other than Linux.
  */
-export async function findProcess(part: string): Promise<number | undefined> {
+export async function findProcess(
+  program: string,
+  argument: string,
+): Promise<number | undefined> {
   if (Deno.build.os !== "linux") return undefined;
   const parents = new Map<number, number>();
   const named: number[] = [];
@@ -14,12 +18,11 @@ export async function findProcess(part: string): Promise<number | undefined> {
     const [stat, command] = await Promise.all([read(pid, "stat"), read(pid, "cmdline")]);
     // the parent stands behind the program's name, which is in brackets and may hold anything
     parents.set(pid, Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
-    if (command.includes(part)) named.push(pid);
+    if (command.startsWith(`${program}\0`) && command.includes(argument)) named.push(pid);
   }
   const isOurs = (pid: number | undefined): boolean =>
     pid !== undefined && pid !== 0 && (pid === Deno.pid || isOurs(parents.get(pid)));
-  // the shell that watches the program has it in its command line too: the last is the program
-  return named.filter(isOurs).sort((one, other) => one - other).at(-1);
+  return named.find(isOurs);
 }
 
 /** A process may end at any moment; then there is nothing to read. */

@@ -1,5 +1,5 @@
 /*
- * Chapter 25: steps. What a worker can do next: plan, write a batch, close an entity, open one, or
+ * Chapter 26: steps. What a worker can do next: plan, write a batch, close an entity, open one, or
  * finish.
  *
  * Reads  landfall.run_entities, batches
@@ -61,6 +61,18 @@ begin
     take_batch.run_id, take_batch.entity_id, take_batch.shape, v_batch.from_key, v_batch.to_key
   );
 
+  if (v_counts ->> 'source')::int <> (
+    select sum((v_counts ->> outcomes.name)::int)
+    from unnest(array['inserted', 'updated', 'unchanged', 'rejected', 'deferred'])
+      as outcomes (name)
+  ) then
+    raise exception using
+      errcode = 'LF301',
+      message = format('The rows of %s do not add up', take_batch.shape ->> 'target'),
+      detail  = v_counts::text,
+      hint    = 'Nothing of this batch is written. Please report this with the view and the table.';
+  end if;
+
   update landfall.batches
   set
     done = true,
@@ -84,7 +96,8 @@ $$;
 comment on function landfall.take_batch is
 $$Claims a batch of an entity and writes it; returns its planned rows, or null without a batch.
 
-A batch aims at about a second, unless its size is given.$$;
+A batch aims at about a second, unless its size is given. Raises LF301 when its outcomes do not
+add up to its source rows.$$;
 
 
 create function landfall.next_step(run_id bigint, batch_size int)

@@ -1,5 +1,5 @@
 /*
- * Chapter 23: contests. Of two source rows that want the same place in the target, which one
+ * Chapter 24: contests. Of two source rows that want the same place in the target, which one
  * gets it must not depend on which worker came first; and a row may refer to a row of its own
  * table that a later batch brings. Before an entity is closed, such rows are taken back and
  * decided once more, in the order of their source keys, by one worker.

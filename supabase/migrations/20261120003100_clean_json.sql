@@ -1,5 +1,5 @@
 /*
- * Chapter 30: clean JSON. What transforms of documents share.
+ * Chapter 31: clean JSON. What transforms of documents share.
  *
  * Reads  nothing
  * Writes nothing

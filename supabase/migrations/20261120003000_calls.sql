@@ -1,5 +1,5 @@
 /*
- * Chapter 29: calls. What a caller asks of the engine: start, rehearse, resume, pause, cancel.
+ * Chapter 30: calls. What a caller asks of the engine: start, rehearse, resume, pause, cancel.
  *
  * Reads  landfall.runs
  * Writes landfall.runs

@@ -1,5 +1,5 @@
 /*
- * Chapter 26: advance. A worker's turn, in one transaction: a crash anywhere loses nothing and
+ * Chapter 27: advance. A worker's turn, in one transaction: a crash anywhere loses nothing and
  * repeats nothing.
  *
  * Reads  landfall.runs

@@ -1,0 +1,165 @@
+/*
+ * Chapter 18: settle. The rows that were not inserted are decided: updated when their result
+ * differs, or rejected with every reason.
+ *
+ * Reads  the transforms, landfall.lineage
+ * Writes the targets, landfall.lineage, changes, rejects
+ * Holds  a row that makes Postgres raise is rejected alone, with what was raised
+ */
+
+create function landfall.add_counts(one jsonb, other jsonb)
+  returns jsonb
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select jsonb_object_agg(
+    counts.name, coalesce((one ->> counts.name)::int, 0) + coalesce((other ->> counts.name)::int, 0)
+  ) || jsonb_build_object('findings', coalesce(
+    (
+      select jsonb_object_agg(
+        names.name,
+        jsonb_build_object(
+          'count', coalesce((one #>> array['findings', names.name, 'count'])::int, 0)
+            + coalesce((other #>> array['findings', names.name, 'count'])::int, 0),
+          'sample', jsonb_path_query_array(
+            coalesce(one #> array['findings', names.name, 'sample'], '[]')
+              || coalesce(other #> array['findings', names.name, 'sample'], '[]'),
+            '$[0 to 4]'
+          )
+        )
+      )
+      from jsonb_object_keys(
+        coalesce(one -> 'findings', '{}') || coalesce(other -> 'findings', '{}')
+      ) as names (name)
+    ),
+    '{}'
+  ))
+  from unnest(array['source', 'inserted', 'updated', 'unchanged', 'rejected', 'deferred'])
+    as counts (name)
+$$;
+
+comment on function landfall.add_counts is
+$$Adds the counts and findings of two parts of a batch.$$;
+
+
+create function landfall.describe_fault(sqlstate text, message text)
+  returns jsonb
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select jsonb_build_object(
+    'reasons', jsonb_build_array(landfall.plain_reason(sqlstate, message)),
+    'details', jsonb_build_array(message)
+  )
+$$;
+
+comment on function landfall.describe_fault is
+$$Makes a reject's reasons and details of what Postgres raised.$$;
+
+
+create function landfall.settle_rows(
+  run_id bigint,
+  entity_id int,
+  shape jsonb,
+  keys text[],
+  faults jsonb
+)
+  returns jsonb
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_policy    constant text := settle_rows.shape ->> 'onExisting';
+  v_settled   jsonb := '{"updated": 0, "kept": 0, "handled": []}';
+  v_unsettled text[] := settle_rows.keys;
+  v_rejected  int := 0;
+begin
+  if cardinality(v_unsettled) > 0
+    and ((settle_rows.shape ->> 'known')::boolean or v_policy <> 'reject')
+  then
+    execute landfall.update_sql(settle_rows.shape, settle_rows.faults -> 'columns')
+    into v_settled
+    using run_id, entity_id, null::text, null::text, v_unsettled, v_policy;
+
+    v_unsettled := array(
+      select left_over from unnest(v_unsettled) as left_over
+      except
+      select jsonb_array_elements_text(v_settled -> 'handled')
+    );
+  end if;
+
+  if cardinality(v_unsettled) > 0 then
+    execute landfall.reject_sql(settle_rows.shape, settle_rows.faults -> 'columns')
+    using
+      run_id, entity_id, null::text, null::text, v_unsettled, v_policy,
+      settle_rows.faults -> 'rows';
+
+    get diagnostics v_rejected = row_count;
+  end if;
+
+  return jsonb_build_object(
+    'updated', v_settled -> 'updated',
+    'unchanged', v_settled -> 'kept',
+    'rejected', v_rejected
+  );
+end
+$$;
+
+comment on function landfall.settle_rows is
+$$Decides the rows that were not inserted: updates what differs, rejects the rest.$$;
+
+
+create function landfall.settle_keys(
+  run_id bigint,
+  entity_id int,
+  shape jsonb,
+  keys text[],
+  faults jsonb
+)
+  returns jsonb
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_middle  int := cardinality(settle_keys.keys) / 2;
+  v_fault   jsonb;
+begin
+  begin
+    return landfall.settle_rows(run_id, entity_id, shape, settle_keys.keys, faults);
+  exception when others then
+    if not landfall.is_data_error(sqlstate) then
+      raise;
+    end if;
+
+    v_fault := landfall.describe_fault(sqlstate, sqlerrm);
+  end;
+
+  if v_middle = 0 then
+    execute landfall.reject_dead_sql(settle_keys.shape)
+    using
+      run_id, entity_id, settle_keys.keys,
+      jsonb_build_object(settle_keys.keys[1], v_fault) || (settle_keys.faults -> 'rows');
+
+    return '{"rejected": 1}';
+  end if;
+
+  return landfall.add_counts(
+    landfall.settle_keys(run_id, entity_id, shape, settle_keys.keys[:v_middle], faults),
+    landfall.settle_keys(run_id, entity_id, shape, settle_keys.keys[v_middle + 1:], faults)
+  );
+end
+$$;
+
+comment on function landfall.settle_keys is
+$$Decides rows as landfall.settle_rows does; where an update or a check raises, halves them until
+the row stands alone, and rejects it with what was raised.$$;
+
+select landfall.close_doors();

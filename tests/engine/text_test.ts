@@ -1,0 +1,120 @@
+import { assertEquals } from "@std/assert";
+import { counts, reasons } from "../support/migration.ts";
+import { setup } from "./setup.ts";
+
+const TEXTS = [
+  "",
+  " ",
+  "100%",
+  "%s %1$I %L",
+  "it's",
+  "''",
+  '"quoted"',
+  "$1 $$ $sql$",
+  "back\\slash \\n \\\\",
+  "line\nbreak\ttab",
+  "; drop table items; --",
+  "Ünïcödé ß ﬁ",
+  "日本語 العربية",
+  "👩‍👩‍👧 e\u0301",
+  "\u00a0\u200b\ufeff",
+  "{1,2}",
+  '{"a": 1}',
+  "null",
+  "NULL",
+  "x".repeat(20_000),
+];
+
+Deno.test("any text is kept as it is", async () => {
+  await using test = await setup({
+    columns: "id int primary key, name text not null, names text[] not null",
+    give: { names: "array[row ->> 'name', null, '']" },
+    rows: TEXTS.map((name, id) => ({ id, name })),
+  });
+
+  await test.migrate();
+
+  const rows = await test.rows();
+  assertEquals(rows.map(({ name }) => name), TEXTS);
+  assertEquals(rows.map(({ names }) => (names as string[])[0]), TEXTS);
+  assertEquals(counts(await test.migrate()).unchanged, TEXTS.length);
+});
+
+Deno.test("any text may be a source key and a primary key", async () => {
+  await using test = await setup({ columns: "id text primary key, age int check (age > 0)" });
+  await test.sql`
+    insert into staging.shop_items (key, row)
+    select text, jsonb_build_object('id', text, 'age', 1)
+    from jsonb_array_elements_text(${TEXTS}::jsonb) as text
+    where char_length(text) < 1000`;
+
+  const report = await test.migrate({ batchSize: 3 });
+  await test.sql`update staging.shop_items set row = row || '{"age": 2}'`;
+  const changed = await test.migrate({ batchSize: 4 });
+  await test.sql`update staging.shop_items set row = row || '{"age": -1}' where key <> '%s'`;
+  const broken = await test.migrate({ batchSize: 5 });
+  await test.sql`update staging.shop_items set row = row || '{"age": "x"}'`;
+  const miscast = await test.migrate({ batchSize: 7 });
+
+  const source = TEXTS.length - 1;
+  assertEquals(counts(report), { source, inserted: source });
+  assertEquals(counts(changed), { source, updated: source });
+  assertEquals(counts(broken), { source, unchanged: 1, rejected: source - 1 });
+  assertEquals(counts(miscast), { source, rejected: source });
+});
+
+Deno.test("tables and columns may have any name", async () => {
+  const names = ["100% sure", "it's", 'a "b"', "select", "Größe", "a.b", "row_", "lf_key", "$1"];
+  const columns = names.map((name) => `"${name.replaceAll('"', '""')}"`);
+  await using test = await setup({
+    columns: `
+      id int primary key,
+      ${columns.map((name) => `${name} int not null check (${name} > 0)`).join(", ")},
+      unique (${columns.join(", ")})`,
+    rows: [
+      { id: 1, ...Object.fromEntries(names.map((name) => [name, 1])) },
+      { id: 2, ...Object.fromEntries(names.map((name) => [name, 1])) },
+      { id: 3, ...Object.fromEntries(names.map((name) => [name, -1])) },
+      { id: 4, ...Object.fromEntries(names.map((name) => [name, "x"])) },
+      { id: 5 },
+    ],
+  });
+
+  const report = await test.migrate();
+  await test.stage([{ id: 1, ...Object.fromEntries(names.map((name) => [name, 2])) }]);
+  const changed = await test.migrate();
+
+  assertEquals(counts(report), { source: 5, inserted: 1, rejected: 4 });
+  assertEquals(reasons(report)["it's is missing"], ["r0005"]);
+  assertEquals(reasons(report)["Größe is missing"], ["r0005"]);
+  assertEquals(counts(changed), { source: 5, updated: 1, inserted: 1, rejected: 3 });
+});
+
+Deno.test("source keys are paged in the order of their own collation", async () => {
+  for (const collation of ["C", "en-US-x-icu", "und-x-icu", "de-AT-x-icu"]) {
+    await using test = await setup({ columns: "id text primary key" });
+    await test.sql.unsafe(`
+      drop view transform.shop_items;
+      alter table staging.shop_items alter column key type text collate "${collation}";
+      create view transform.shop_items with (security_invoker = true) as
+      select key as source_key, row as source_row, row ->> 'id' as id from staging.shop_items;
+      select landfall.close_doors();
+      insert into staging.shop_items
+      select key, jsonb_build_object('id', key)
+      from unnest(array['a', 'B', 'b', 'A', 'ä', 'Z', 'z', '_', '-a', 'a-b', 'ab', '10', '9', 'ß', 'ss'])
+        as key;
+      select landfall.define_entity('shop', 'items', 'public.items')`);
+
+    const report = await test.migrate({ batchSize: 2 });
+    await test.sql`alter table items add check (id <> 'b') not valid`;
+    await test
+      .sql`update staging.shop_items set row = row || '{"id": null}' where key in ('ä', 'B')`;
+    const broken = await test.migrate({ batchSize: 2 });
+    await test.sql`update staging.shop_items set row = jsonb_build_object('id', key)`;
+    const retried = await test.migrate({ batchSize: 1, retryRejects: true });
+
+    assertEquals(counts(report), { source: 15, inserted: 15 }, collation);
+    assertEquals(counts(broken), { source: 15, unchanged: 15 }, collation);
+    assertEquals(counts(retried), { source: 0 }, collation);
+  }
+});

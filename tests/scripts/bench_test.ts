@@ -1,0 +1,39 @@
+import { assertEquals, assertGreater, assertMatch } from "@std/assert";
+import type { KvBench } from "../../scripts/bench/kv.ts";
+import { runScript } from "./run_script.ts";
+
+Deno.test("bench names the benchmarks when it does not know one (LF008)", async () => {
+  const { code, stderr } = await runScript("bench.ts", ["crm"], {});
+
+  assertEquals(code, 2);
+  assertMatch(stderr, /error LF008: Cannot measure "crm"\n {2}Benchmarks are kv\./);
+});
+
+for (
+  const [why, flags] of Object.entries({
+    "an unknown flag": ["--fast"],
+    "too few records": ["--records", "10"],
+    "no runs": ["--runs", "0"],
+    "a number that is none": ["--runs", "many"],
+  })
+) {
+  Deno.test(`bench kv refuses ${why} (LF008)`, async () => {
+    const { code, stderr } = await runScript("bench.ts", ["kv", ...flags], {});
+
+    assertEquals(code, 2);
+    assertMatch(stderr, /error LF008: .*\n {2}Usage: deno task bench kv /);
+  });
+}
+
+Deno.test("bench kv measures every way, and all write the same rows", async () => {
+  const flags = ["--records", "1000", "--runs", "1", "--clean-only", "--json"];
+  const { code, stdout, stderr } = await runScript("bench.ts", ["kv", ...flags], {});
+
+  assertEquals(code, 0, stderr);
+  const { machine, results, dirty, memory }: KvBench = JSON.parse(stdout);
+  assertGreater(machine.cores, 0);
+  assertEquals(results.map(({ rows }) => rows), [994, 994, 994, 994, 994]);
+  assertEquals(results.map(({ ratio }) => ratio === null), [true, false, false, false, false]);
+  assertEquals(dirty, []);
+  if (Deno.build.os === "linux") assertGreater(memory.functions!, 10_000_000);
+});
