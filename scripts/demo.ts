@@ -8,10 +8,12 @@
  */
 import { join } from "@std/path";
 import postgres from "postgres";
+import { LandfallError } from "../supabase/functions/_shared/errors.ts";
 import { checkSummary } from "./demo/check_summary.ts";
 import { paint } from "./demo/paint.ts";
 import { runDemo } from "./demo/run_demo.ts";
 import { duration } from "./invoke/duration.ts";
+import { printFailure } from "./invoke/print_failure.ts";
 import { isLocked } from "./stack/folder_lock.ts";
 import { privateFolder } from "./stack/local_folder.ts";
 import { startStack } from "./stack/stack.ts";
@@ -39,7 +41,8 @@ async function main(args: string[]): Promise<number> {
   try {
     return await demo();
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    if (error instanceof LandfallError) printFailure(error);
+    else console.error(error instanceof Error ? error.message : error);
     return 1;
   }
 }

@@ -154,31 +154,35 @@ as $$
           from pg_catalog.pg_constraint as primaries
           where primaries.conrelid = keys.confrelid and primaries.contype = 'p'
         ),
-        'sql', (
-          select format(
-            '%s or exists (select from %s as parent where %s)%s',
-            string_agg(format('row_.%I is null', child.attname), ' or ' order by pairs.nth),
-            keys.confrelid::regclass,
-            string_agg(
-              format('parent.%I = row_.%I', parent.attname, child.attname),
-              ' and ' order by pairs.nth
-            ),
-            -- a row may refer to itself
-            case when keys.confrelid = keys.conrelid then ' or (' || string_agg(
-              format('row_.%I = row_.%I', parent.attname, child.attname),
-              ' and ' order by pairs.nth
-            ) || ')' end
-          )
-          from unnest(keys.conkey, keys.confkey) with ordinality as pairs (child, parent, nth)
-          join pg_catalog.pg_attribute as child
-            on child.attrelid = keys.conrelid and child.attnum = pairs.child
-          join pg_catalog.pg_attribute as parent
-            on parent.attrelid = keys.confrelid and parent.attnum = pairs.parent
+        'match', matches.sql,
+        'sql', format(
+          '%s or exists (select from %s as parent where %s)%s',
+          matches.nothing, keys.confrelid::regclass, matches.sql,
+          -- a row may refer to itself
+          case when keys.confrelid = keys.conrelid
+            then format(' or (%s)', replace(matches.sql, 'parent.', 'row_.')) end
         ),
         'reason', format('%s has no row in %s',
           array_to_string(keys.columns, ', '), keys.confrelid::regclass)
       )
     from keys
+    cross join lateral (
+      select
+        string_agg(
+          format('parent.%I operator(%I.%s) row_.%I',
+            parent.attname, schemas.nspname, operators.oprname, child.attname),
+          ' and ' order by pairs.nth
+        ) as sql,
+        string_agg(format('row_.%I is null', child.attname), ' or ' order by pairs.nth) as nothing
+      from unnest(keys.conkey, keys.confkey, keys.conpfeqop)
+        with ordinality as pairs (child, parent, equal, nth)
+      join pg_catalog.pg_attribute as child
+        on child.attrelid = keys.conrelid and child.attnum = pairs.child
+      join pg_catalog.pg_attribute as parent
+        on parent.attrelid = keys.confrelid and parent.attnum = pairs.parent
+      join pg_catalog.pg_operator as operators on operators.oid = pairs.equal
+      join pg_catalog.pg_namespace as schemas on schemas.oid = operators.oprnamespace
+    ) as matches
     where keys.contype = 'f'
       and keys.columns <@ derived_checks.written
   ),

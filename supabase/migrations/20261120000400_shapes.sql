@@ -22,13 +22,29 @@ as $$
       pg_catalog.obj_description(constraints.oid, 'pg_constraint') as said,
       parts.nth,
       parts.number,
-      pg_catalog.pg_get_indexdef(indexes.indexrelid, parts.nth::int, false) as expression
+      pg_catalog.pg_get_indexdef(indexes.indexrelid, parts.nth::int, false) as expression,
+      case
+        -- where null equals null, two nulls take the same place
+        when coalesce((to_jsonb(indexes) ->> 'indnullsnotdistinct')::boolean, false)
+          then format('(%%1$s operator(%1$I.%2$s) %%2$s or num_nonnulls(%%1$s, %%2$s) = 0)',
+            schemas.nspname, operators.oprname)
+        else format('%%1$s operator(%1$I.%2$s) %%2$s', schemas.nspname, operators.oprname)
+      end as equality
     from pg_catalog.pg_index as indexes
     left join pg_catalog.pg_constraint as constraints
       on constraints.conindid = indexes.indexrelid
       and constraints.conrelid = indexes.indrelid
       and constraints.contype in ('p', 'u')
-    cross join unnest(indexes.indkey) with ordinality as parts (number, nth)
+    cross join unnest(indexes.indkey, indexes.indclass::oid[])
+      with ordinality as parts (number, class, nth)
+    join pg_catalog.pg_opclass as classes on classes.oid = parts.class
+    join pg_catalog.pg_amop as members
+      on members.amopfamily = classes.opcfamily
+      and members.amoplefttype = classes.opcintype
+      and members.amoprighttype = classes.opcintype
+      and members.amopstrategy = 3
+    join pg_catalog.pg_operator as operators on operators.oid = members.amopopr
+    join pg_catalog.pg_namespace as schemas on schemas.oid = operators.oprnamespace
     where indexes.indrelid = unique_keys.target
       and indexes.indisunique
       and parts.nth <= indexes.indnkeyatts
@@ -43,13 +59,14 @@ as $$
       string_agg(keys.expression, ', ' order by keys.nth) as expressions,
       bool_and(keys.number <> 0) and keys.predicate is null as plain,
       string_agg(
-        format('taken.%1$s = row_.%1$s', keys.expression), ' and ' order by keys.nth
+        format(keys.equality, 'taken.' || keys.expression, 'row_.' || keys.expression),
+        ' and ' order by keys.nth
       ) as equal,
       string_agg(format(', (%s) as lf_%s', keys.expression, keys.nth), '' order by keys.nth)
         as computed,
       string_agg(
-        format('taken.lf_%s = (select %s from (select row_.*) as given_)',
-          keys.nth, keys.expression),
+        format(keys.equality, 'taken.lf_' || keys.nth,
+          format('(select %s from (select row_.*) as given_)', keys.expression)),
         ' and ' order by keys.nth
       ) as equal_computed
     from keys
@@ -180,7 +197,14 @@ as $$
       select from pg_catalog.pg_trigger as triggers
       where triggers.tgrelid = entity_shape.target
         and not triggers.tgisinternal
-        and triggers.tgtype & 3 = 3
+        and triggers.tgtype & 1 = 1
+    ),
+    -- a trigger that fires after a row is written may write it once more
+    'rewritesLater', exists (
+      select from pg_catalog.pg_trigger as triggers
+      where triggers.tgrelid = entity_shape.target
+        and not triggers.tgisinternal
+        and triggers.tgtype & 3 = 1
     ),
     'checks', landfall.derived_checks(entity_shape.target, names.list),
     'uniques', landfall.unique_keys(entity_shape.target)

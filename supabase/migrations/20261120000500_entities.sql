@@ -159,6 +159,12 @@ begin
     when exists (
       select
       from landfall.target_columns
+      where relation = v_target and target_columns.name like 'lf\_%'
+    )
+      then format('%s has a column that begins with lf_, as the engine''s own do', v_target)
+    when exists (
+      select
+      from landfall.target_columns
       where relation = v_transform
         and target_columns.name in ('waiting_for', 'scope_key')
         and type <> 'text'

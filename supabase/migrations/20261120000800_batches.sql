@@ -75,7 +75,11 @@ begin
     and run_entities.entity_id = plan_batches.entity_id
   for update;
 
-  v_size := coalesce((v_run.options ->> 'batchSize')::int, 500);
+  v_size := case
+    -- rows that want each other's places, or refer to each other, are decided together
+    when v_entity.contested is not null then 10000
+    else coalesce((v_run.options ->> 'batchSize')::int, 500)
+  end;
   v_most := least(
     greatest(c_reach, v_size) / v_size * v_size::bigint,
     (v_run.options ->> 'limit')::bigint - v_entity.planned_rows

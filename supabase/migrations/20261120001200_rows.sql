@@ -203,6 +203,8 @@ as $$
           order by checks.nth)
         from jsonb_array_elements(judged_sql.shape -> 'checks')
           with ordinality as checks (item, nth)
+        -- a row of the same table is looked for where the batch is written
+        where not coalesce((checks.item ->> 'self')::boolean, false)
       ),
       'true'
     )

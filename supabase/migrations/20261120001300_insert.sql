@@ -56,6 +56,76 @@ $$Writes the steps that keep deferred rows, and let go of what earlier runs defe
 rejected.$$;
 
 
+create function landfall.blocked_sql(shape jsonb)
+  returns text
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select format(
+    $sql$,
+
+  blocked as (
+    select row_.lf_key
+    from judged as row_
+    where row_.lf_new
+      and (%1$s)
+
+    union
+    select row_.lf_key
+    from blocked
+    join judged as parent on parent.lf_key = blocked.lf_key
+    join judged as row_ on row_.lf_new and (%2$s)
+  )$sql$,
+    string_agg(
+      format(
+        'not (%s or exists (select from judged as parent where parent.lf_new and %s))',
+        checks.item ->> 'sql', checks.item ->> 'match'
+      ),
+      ' or '
+    ),
+    string_agg(checks.item ->> 'match', ' or ')
+  )
+  from jsonb_array_elements(blocked_sql.shape -> 'checks') as checks (item)
+  where (checks.item ->> 'self')::boolean
+  having count(*) > 0
+$$;
+
+comment on function landfall.blocked_sql is
+$$Writes the step "blocked" of a target that refers to itself: the rows whose parent is neither
+there nor among the rows of the batch that can be written. Null for other targets.
+
+Rows of one batch may refer to each other in any order, in a circle too: Postgres looks when the
+statement ends.$$;
+
+
+create function landfall.rehash_sql(shape jsonb)
+  returns text
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select format(
+    $sql$
+      update landfall.lineage
+      set stored_hash = %1$s
+      from %2$s as stored_
+      where lineage.entity_id = $1
+        and lineage.source_key = any ($2)
+        and %3$s
+    $sql$,
+    landfall.row_hash(rehash_sql.shape -> 'stored', 'stored_'),
+    rehash_sql.shape ->> 'target',
+    landfall.same_target_sql(rehash_sql.shape, 'stored_', 'lineage.target_key')
+  )
+$$;
+
+comment on function landfall.rehash_sql is
+$$Writes the statement that hashes target rows once more, after their triggers have fired.$$;
+
+
 create function landfall.insert_sql(
   shape jsonb,
   predicate text,
@@ -70,14 +140,14 @@ create function landfall.insert_sql(
 as $$
   select format(
     $sql$
-with%1$s,
+with recursive%1$s%12$s,
 
   written as (
     insert into %2$s as stored_ (%3$s)
     overriding system value
     select %3$s
     from judged
-    where lf_new%9$s
+    where lf_new%10$s%9$s
     on conflict do nothing
     returning %4$s%5$s
   ),
@@ -88,12 +158,13 @@ with%1$s,
     select $2, $1, judged.lf_hash, %6$s, judged.lf_key, judged.lf_target_key
     from judged
     join written using (%4$s)
-    where judged.lf_new
+    where judged.lf_new%10$s
     returning source_key
   )%7$s
 
 select jsonb_build_object(
   'source', count(*),
+  'written', (select count(*) from written),
   'inserted', (select count(*) from traced),
   'deferred', count(*) filter (where lf_waiting is not null),
   'unchanged', count(*) filter (where lf_passes and lf_known_hash = lf_hash),
@@ -113,7 +184,7 @@ select jsonb_build_object(
         and refused.lf_key not in (select traced.source_key from traced)
     )
   end,
-  'findings', jsonb_build_object(%8$s)
+  'findings', jsonb_build_object(%8$s)%11$s
 )
 from judged$sql$,
     landfall.judged_sql(
@@ -142,7 +213,12 @@ from judged$sql$,
       from jsonb_array_elements(insert_sql.shape -> 'rules') as rules
       where rules ->> 'action' = 'finding' and rules ->> 'condition' is not null
     ),
-    case when (insert_sql.shape ->> 'inOrder')::boolean then E'\n    order by lf_key' end
+    case when (insert_sql.shape ->> 'inOrder')::boolean then E'\n    order by lf_key' end,
+    case when landfall.blocked_sql(insert_sql.shape) is not null
+      then E'\n      and judged.lf_key not in (select blocked.lf_key from blocked)' end,
+    case when (insert_sql.shape ->> 'rewritesLater')::boolean
+      then E',\n  ''keys'', (select coalesce(jsonb_agg(source_key), ''[]'') from traced)' end,
+    landfall.blocked_sql(insert_sql.shape)
   )
 $$;
 

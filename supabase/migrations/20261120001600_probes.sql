@@ -7,7 +7,7 @@
  * Holds  only data errors become rejects; anything else stops the batch, to be taken again
  */
 
-create function landfall.is_data_error(sqlstate text)
+create function landfall.is_data_error(sqlstate text, context text)
   returns boolean
   language sql
   immutable
@@ -15,14 +15,34 @@ create function landfall.is_data_error(sqlstate text)
   set search_path = ''
 as $$
   select is_data_error.sqlstate ~ '^(22|23|44)'
-    -- what a trigger raises: P0001, or a code of its author's own
-    or is_data_error.sqlstate !~ '^(LF|XX|HV|F0|[0-57])'
+    -- what a trigger raises, whatever code its author chose
+    or is_data_error.sqlstate !~ '^LF'
+      and split_part(is_data_error.context, E'\n', 1) ~ '^PL/pgSQL .* RAISE$'
 $$;
 
 comment on function landfall.is_data_error is
 $$Whether an error says something about a row: classes 22, 23 and 44, and what a trigger raises.
 
+The context is Postgres's own: its first line tells who raised.
+
 A deadlock, a timeout, a full disk or a mistake in a view is none.$$;
+
+
+create function landfall.describe_fault(sqlstate text, message text)
+  returns jsonb
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select jsonb_build_object(
+    'reasons', jsonb_build_array(landfall.plain_reason(sqlstate, message)),
+    'details', jsonb_build_array(message)
+  )
+$$;
+
+comment on function landfall.describe_fault is
+$$Makes a reject's reasons and details of what Postgres raised.$$;
 
 
 create function landfall.probe_items(shape jsonb)
@@ -126,6 +146,7 @@ declare
   v_low      int;
   v_high     int;
   v_middle   int;
+  v_context  text;
 begin
   select array_agg(starts.low order by starts.low desc)
   into v_from
@@ -150,7 +171,9 @@ begin
     begin
       execute format('execute landfall_probe(%L)', failing_keys.keys[v_low:v_high]);
     exception when others then
-      if not landfall.is_data_error(sqlstate) then
+      get stacked diagnostics v_context = pg_exception_context;
+
+      if not landfall.is_data_error(sqlstate, v_context) then
         raise;
       end if;
 

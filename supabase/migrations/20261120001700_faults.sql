@@ -7,6 +7,79 @@
  * Holds  every failing row has a reason, in Postgres's own words
  */
 
+create function landfall.item_fault(shape jsonb, items jsonb, keys text[])
+  returns jsonb
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_context text;
+begin
+  execute landfall.probe_sql(item_fault.shape, item_fault.items) using item_fault.keys;
+  return null;
+exception when others then
+  get stacked diagnostics v_context = pg_exception_context;
+
+  if not landfall.is_data_error(sqlstate, v_context) then
+    raise;
+  end if;
+
+  return landfall.describe_fault(sqlstate, sqlerrm);
+end
+$$;
+
+comment on function landfall.item_fault is
+$$Computes items of some rows; returns what Postgres raised, null when nothing did.$$;
+
+
+create function landfall.find_dead(shape jsonb, keys text[])
+  returns jsonb
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_items  jsonb;
+  v_fault  jsonb;
+  v_dead   jsonb := '{}';
+  v_key    text;
+begin
+  select jsonb_agg(
+    items.item || jsonb_build_object(
+      'sql', format('case when row_.source_key <> all ($1) then %s end', items.item ->> 'sql')
+    )
+  )
+  into v_items
+  from jsonb_array_elements(landfall.probe_items(find_dead.shape)) as items (item);
+
+  if landfall.item_fault(find_dead.shape, v_items, find_dead.keys) is null then
+    return v_dead;
+  end if;
+
+  foreach v_key in array find_dead.keys loop
+    v_fault := landfall.item_fault(find_dead.shape, v_items, array[v_key]);
+
+    if v_fault is not null then
+      v_dead := v_dead || jsonb_build_object(v_key, jsonb_build_object(
+        'reasons', jsonb_build_array('the row: ' || (v_fault -> 'reasons' ->> 0)),
+        'details', v_fault -> 'details'
+      ));
+    end if;
+  end loop;
+
+  return v_dead;
+end
+$$;
+
+comment on function landfall.find_dead is
+$$Finds the rows in which a step fails that all columns share, so that sparing columns is no help.
+
+Returns {key: {"reasons": […], "details": […]}}.$$;
+
+
 create function landfall.find_faults(shape jsonb, keys text[])
   returns jsonb
   language plpgsql
@@ -15,118 +88,65 @@ create function landfall.find_faults(shape jsonb, keys text[])
   set search_path = ''
 as $$
 declare
-  c_alike   constant int := 3;
   v_failing text[] := landfall.failing_keys(find_faults.shape, find_faults.keys);
+  v_dead    jsonb := landfall.find_dead(find_faults.shape, v_failing);
   v_suspect jsonb := '[]';
+  v_alive   text[];
   v_item    jsonb;
   v_key     text;
-  v_said    text;
-  v_reason  text;
-  v_last    text;
-  v_alike   int;
+  v_fault   jsonb;
   -- one place in each array per fault
   v_names   text[] := '{}';
   v_keys    text[] := '{}';
   v_reasons text[] := '{}';
   v_details text[] := '{}';
-  v_dead    text[] := '{}';
 begin
-  if cardinality(v_failing) > 0 then
-    for v_item in select jsonb_array_elements(landfall.probe_items(find_faults.shape)) loop
-      begin
-        execute landfall.probe_sql(find_faults.shape, jsonb_build_array(v_item)) using v_failing;
-      exception when others then
-        v_suspect := v_suspect || v_item;
-      end;
-    end loop;
+  v_alive := array(select key from unnest(v_failing) as key where not v_dead ? key);
+
+  if cardinality(v_alive) > 0 then
+    select coalesce(jsonb_agg(items.item), '[]')
+    into v_suspect
+    from jsonb_array_elements(landfall.probe_items(find_faults.shape)) as items (item)
+    where landfall.item_fault(find_faults.shape, jsonb_build_array(items.item), v_alive)
+      is not null;
   end if;
 
-  foreach v_key in array v_failing loop
-    v_last := null;
-    v_alike := 0;
-
+  foreach v_key in array v_alive loop
     for v_item in select jsonb_array_elements(v_suspect) loop
-      begin
-        execute landfall.probe_sql(find_faults.shape, jsonb_build_array(v_item))
-        using array[v_key];
-        continue;
-      exception when others then
-        if not landfall.is_data_error(sqlstate) then
-          raise;
-        end if;
+      v_fault := landfall.item_fault(
+        find_faults.shape, jsonb_build_array(v_item), array[v_key]
+      );
 
-        v_said := sqlerrm;
-        v_reason := landfall.plain_reason(sqlstate, sqlerrm);
-      end;
-
-      v_alike := case when v_reason = v_last then v_alike + 1 else 1 end;
-      v_last := v_reason;
-      v_names := v_names || (v_item ->> 'name');
-      v_keys := v_keys || v_key;
-      v_reasons := v_reasons || format('%s: %s', v_item ->> 'says', v_reason);
-      v_details := v_details || v_said;
-
-      -- columns that fail alike are one fault, of the row itself
-      if v_alike = c_alike then
-        v_names := trim_array(v_names, c_alike)
-          || array(select item ->> 'name' from jsonb_array_elements(v_suspect) as item);
-        v_keys := trim_array(v_keys, c_alike)
-          || array_fill(v_key, array[jsonb_array_length(v_suspect)]);
-        v_reasons := trim_array(v_reasons, c_alike)
-          || array_fill('the row: ' || v_reason, array[jsonb_array_length(v_suspect)]);
-        v_details := trim_array(v_details, c_alike)
-          || array_fill(v_said, array[jsonb_array_length(v_suspect)]);
-        exit;
+      if v_fault is not null then
+        v_names := v_names || (v_item ->> 'name');
+        v_keys := v_keys || v_key;
+        v_reasons := v_reasons
+          || format('%s: %s', v_item ->> 'says', v_fault -> 'reasons' ->> 0);
+        v_details := v_details || (v_fault -> 'details' ->> 0);
       end if;
     end loop;
 
-    if v_last is null then
+    if v_key <> all (v_keys) then
       raise exception using
         errcode = 'LF302',
         message = format('%s fails outside its columns', find_faults.shape ->> 'transform'),
         detail  = 'A row can be computed column by column, but not as a whole.',
         hint    = 'Look at the conditions and joins of the view, and make them safe for every row.';
     end if;
-
-    -- where columns share a step that fails, sparing them one by one does not help
-    begin
-      execute landfall.probe_sql(
-        find_faults.shape,
-        (
-          select jsonb_agg(items.item || jsonb_build_object('sql', landfall.spare_faults(
-            failed.columns, items.item ->> 'name', items.item ->> 'sql'
-          )))
-          from jsonb_array_elements(landfall.probe_items(find_faults.shape)) as items (item)
-          cross join (
-            select jsonb_object_agg(faults.name, jsonb_build_array(v_key)) as columns
-            from unnest(v_names, v_keys) as faults (name, key)
-            where faults.key = v_key
-          ) as failed
-        )
-      )
-      using array[v_key];
-    exception when others then
-      if not landfall.is_data_error(sqlstate) then
-        raise;
-      end if;
-
-      v_dead := v_dead || v_key;
-    end;
   end loop;
 
   return (
     select jsonb_build_object(
-      'dead', v_dead,
+      'dead', array(select jsonb_object_keys(v_dead)),
       'columns', (
         select coalesce(jsonb_object_agg(blamed.name, blamed.keys), '{}')
         from (
           select name, jsonb_agg(distinct key) as keys
           from unnest(v_names, v_keys) as faults (name, key)
-          where key <> all (v_dead)
           group by name
         ) as blamed
       ),
-      'rows', (
+      'rows', v_dead || (
         select coalesce(
           jsonb_object_agg(
             failed.key, jsonb_build_object('reasons', failed.reasons, 'details', failed.details)

@@ -44,23 +44,6 @@ comment on function landfall.add_counts is
 $$Adds the counts and findings of two parts of a batch.$$;
 
 
-create function landfall.describe_fault(sqlstate text, message text)
-  returns jsonb
-  language sql
-  immutable
-  security invoker
-  set search_path = ''
-as $$
-  select jsonb_build_object(
-    'reasons', jsonb_build_array(landfall.plain_reason(sqlstate, message)),
-    'details', jsonb_build_array(message)
-  )
-$$;
-
-comment on function landfall.describe_fault is
-$$Makes a reject's reasons and details of what Postgres raised.$$;
-
-
 create function landfall.settle_rows(
   run_id bigint,
   entity_id int,
@@ -86,6 +69,11 @@ begin
     execute landfall.update_sql(settle_rows.shape, settle_rows.faults -> 'columns')
     into v_settled
     using run_id, entity_id, null::text, null::text, v_unsettled, v_policy;
+
+    if (settle_rows.shape ->> 'rewritesLater')::boolean then
+      execute landfall.rehash_sql(settle_rows.shape)
+      using entity_id, array(select jsonb_array_elements_text(v_settled -> 'handled'));
+    end if;
 
     v_unsettled := array(
       select left_over from unnest(v_unsettled) as left_over
@@ -131,11 +119,14 @@ as $$
 declare
   v_middle  int := cardinality(settle_keys.keys) / 2;
   v_fault   jsonb;
+  v_context text;
 begin
   begin
     return landfall.settle_rows(run_id, entity_id, shape, settle_keys.keys, faults);
   exception when others then
-    if not landfall.is_data_error(sqlstate) then
+    get stacked diagnostics v_context = pg_exception_context;
+
+    if not landfall.is_data_error(sqlstate, v_context) then
       raise;
     end if;
 

@@ -7,6 +7,36 @@
  * Holds  source = inserted + updated + unchanged + rejected + deferred, or nothing is written
  */
 
+create function landfall.check_inserted(shape jsonb, entity_id int, counts jsonb)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+begin
+  if counts -> 'written' <> counts -> 'inserted' then
+    raise exception using
+      errcode = 'check_violation',
+      message = format(
+        'a trigger of %s changes its primary key', check_inserted.shape ->> 'target'
+      );
+  end if;
+
+  if counts ? 'keys' then
+    execute landfall.rehash_sql(check_inserted.shape)
+    using entity_id, array(select jsonb_array_elements_text(counts -> 'keys'));
+  end if;
+end
+$$;
+
+comment on function landfall.check_inserted is
+$$Looks after rows just inserted where the target has triggers: none may have lost its lineage, and
+the hash is that of the row as the triggers left it.
+
+What is raised is a data error: the batch is written again by halves, and the row rejected.$$;
+
+
 create function landfall.insert_keys(
   run_id bigint,
   entity_id int,
@@ -31,6 +61,7 @@ declare
   v_high    int;
   v_middle  int;
   v_left    text[] := '{}';
+  v_context text;
 begin
   perform landfall.prepare_anew(
     'landfall_insert',
@@ -53,10 +84,13 @@ begin
       )
       into v_part;
 
+      perform landfall.check_inserted(insert_keys.shape, insert_keys.entity_id, v_part);
       v_counts := landfall.add_counts(v_counts, v_part);
       v_left := v_left || array(select jsonb_array_elements_text(v_part -> 'unsettled'));
     exception when others then
-      if not landfall.is_data_error(sqlstate) then
+      get stacked diagnostics v_context = pg_exception_context;
+
+      if not landfall.is_data_error(sqlstate, v_context) then
         raise;
       end if;
 
@@ -145,11 +179,14 @@ declare
   v_keys   text[];
   v_faults jsonb;
   v_dead   text[];
+  v_context text;
 begin
   begin
     execute landfall.insert_sql(write_batch.shape, v_predicate, doubles => false)
     into v_counts
     using run_id, entity_id, from_key, to_key, null::text[], null::text;
+
+    perform landfall.check_inserted(write_batch.shape, write_batch.entity_id, v_counts);
 
     return landfall.add_counts(
       v_counts,
@@ -162,7 +199,9 @@ begin
       )
     );
   exception when others then
-    if not landfall.is_data_error(sqlstate) then
+    get stacked diagnostics v_context = pg_exception_context;
+
+    if not landfall.is_data_error(sqlstate, v_context) then
       raise;
     end if;
   end;

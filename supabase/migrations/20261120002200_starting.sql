@@ -128,6 +128,7 @@ begin
         (
           select format('There are %s.', string_agg(pipelines.name, ', ' order by pipelines.name))
           from landfall.pipelines
+          having count(*) > 0
         ),
         'None is defined.'
       ),

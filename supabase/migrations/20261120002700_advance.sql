@@ -105,6 +105,9 @@ begin
         advance_run.run_id, (v_run.options ->> 'batchSize')::int
       );
     exception when deadlock_detected or serialization_failure then
+      -- the other worker waits for what this call wrote before: let go of it first
+      exit when v_rows > 0 and advance_run.run_id > 0;
+
       v_attempt := v_attempt + 1;
 
       if v_attempt = c_attempts then

@@ -51,7 +51,7 @@ Deno.test("any text may be a source key and a primary key", async () => {
   const report = await test.migrate({ batchSize: 3 });
   await test.sql`update staging.shop_items set row = row || '{"age": 2}'`;
   const changed = await test.migrate({ batchSize: 4 });
-  await test.sql`update staging.shop_items set row = row || '{"age": -1}' where key <> '%s'`;
+  await test.sql`update staging.shop_items set row = row || '{"age": -1}' where key <> '100%'`;
   const broken = await test.migrate({ batchSize: 5 });
   await test.sql`update staging.shop_items set row = row || '{"age": "x"}'`;
   const miscast = await test.migrate({ batchSize: 7 });
@@ -64,15 +64,16 @@ Deno.test("any text may be a source key and a primary key", async () => {
 });
 
 Deno.test("tables and columns may have any name", async () => {
-  const names = ["100% sure", "it's", 'a "b"', "select", "Größe", "a.b", "row_", "lf_key", "$1"];
+  const names = ["100% sure", "it's", 'a "b"', "select", "Größe", "a.b", "row_", "item", "$1"];
   const columns = names.map((name) => `"${name.replaceAll('"', '""')}"`);
   await using test = await setup({
     columns: `
-      id int primary key,
+      id int primary key, note text,
       ${columns.map((name) => `${name} int not null check (${name} > 0)`).join(", ")},
       unique (${columns.join(", ")})`,
     rows: [
       { id: 1, ...Object.fromEntries(names.map((name) => [name, 1])) },
+      { id: 1, ...Object.fromEntries(names.map((name) => [name, 3])) },
       { id: 2, ...Object.fromEntries(names.map((name) => [name, 1])) },
       { id: 3, ...Object.fromEntries(names.map((name) => [name, -1])) },
       { id: 4, ...Object.fromEntries(names.map((name) => [name, "x"])) },
@@ -81,13 +82,13 @@ Deno.test("tables and columns may have any name", async () => {
   });
 
   const report = await test.migrate();
-  await test.stage([{ id: 1, ...Object.fromEntries(names.map((name) => [name, 2])) }]);
+  await test.stage([{ id: 1, note: "new", ...Object.fromEntries(names.map((name) => [name, 1])) }]);
   const changed = await test.migrate();
 
-  assertEquals(counts(report), { source: 5, inserted: 1, rejected: 4 });
-  assertEquals(reasons(report)["it's is missing"], ["r0005"]);
-  assertEquals(reasons(report)["Größe is missing"], ["r0005"]);
-  assertEquals(counts(changed), { source: 5, updated: 1, inserted: 1, rejected: 3 });
+  assertEquals(counts(report), { source: 6, inserted: 1, rejected: 5 });
+  assertEquals(reasons(report)["it's is missing"], ["r0006"]);
+  assertEquals(reasons(report)["Größe is missing"], ["r0006"]);
+  assertEquals(counts(changed), { source: 6, updated: 1, rejected: 5 });
 });
 
 Deno.test("source keys are paged in the order of their own collation", async () => {
@@ -106,7 +107,6 @@ Deno.test("source keys are paged in the order of their own collation", async () 
       select landfall.define_entity('shop', 'items', 'public.items')`);
 
     const report = await test.migrate({ batchSize: 2 });
-    await test.sql`alter table items add check (id <> 'b') not valid`;
     await test
       .sql`update staging.shop_items set row = row || '{"id": null}' where key in ('ä', 'B')`;
     const broken = await test.migrate({ batchSize: 2 });
@@ -114,7 +114,7 @@ Deno.test("source keys are paged in the order of their own collation", async () 
     const retried = await test.migrate({ batchSize: 1, retryRejects: true });
 
     assertEquals(counts(report), { source: 15, inserted: 15 }, collation);
-    assertEquals(counts(broken), { source: 15, unchanged: 15 }, collation);
-    assertEquals(counts(retried), { source: 0 }, collation);
+    assertEquals(counts(broken), { source: 15, unchanged: 13, rejected: 2 }, collation);
+    assertEquals(counts(retried), { source: 2, unchanged: 2 }, collation);
   }
 });

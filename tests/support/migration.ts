@@ -5,7 +5,7 @@ import { AdvanceReport, RunReport } from "../../supabase/functions/_shared/contr
 export type { AdvanceReport, RunReport };
 
 /** A run's options, in the engine's words. */
-export type RunOptions = Readonly<Record<string, postgres.JSONValue>>;
+export type RunOptions = Readonly<Record<string, postgres.JSONValue | undefined>>;
 
 /**
  * Runs a pipeline to its end, as a caller of the Data API does.
@@ -29,7 +29,7 @@ export async function startRun(
   options: RunOptions = {},
 ): Promise<RunReport> {
   const [row] = await sql`
-    select landfall.start_run(${pipeline}, ${sql.json(options)}) as report`;
+    select landfall.start_run(${pipeline}, ${sql.json(options as postgres.JSONValue)}) as report`;
   return RunReport.parse(row!.report);
 }
 
@@ -60,7 +60,7 @@ export async function dryRun(
   options: RunOptions = {},
 ): Promise<RunReport> {
   const [row] = await sql`
-    select landfall.dry_run(${pipeline}, ${sql.json(options)}) as report`;
+    select landfall.dry_run(${pipeline}, ${sql.json(options as postgres.JSONValue)}) as report`;
   return RunReport.parse(row!.report);
 }
 
