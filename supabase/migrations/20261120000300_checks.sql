@@ -30,22 +30,22 @@ select
   attributes.attgenerated <> '' as generated,
   attributes.attidentity <> '' as identity,
   case
-    when attributes.attidentity <> '' then format(
-      'nextval(%L::regclass)',
-      pg_catalog.pg_get_serial_sequence(
-        attributes.attrelid::regclass::text, attributes.attname
-      )
-    )
+    when attributes.attidentity <> ''
+      then format('nextval(%L::regclass)', sequences.sequence::regclass::text)
     else pg_catalog.pg_get_expr(defaults.adbin, defaults.adrelid)
   end as expression,
-  types.typname = 'varchar' or types.typtype = 'e' or exists (
+  sequences.sequence::regclass::text as sequence,
+  -- a hash must tell apart whatever reads differently: not 1.0 from 1.00, not citext's cases
+  not (types.typname = 'numeric' and attributes.atttypmod = -1)
+  and (types.typname = 'varchar' or types.typtype = 'e' or exists (
     select
     from pg_catalog.pg_opclass as classes
     join pg_catalog.pg_am as methods on methods.oid = classes.opcmethod
     where methods.amname = 'hash'
       and classes.opcdefault
       and classes.opcintype = attributes.atttypid
-  ) as hashable
+      and classes.opcnamespace = 'pg_catalog'::regnamespace
+  )) as hashable
 from pg_catalog.pg_attribute as attributes
 join pg_catalog.pg_type as types on types.oid = attributes.atttypid
 cross join lateral (
@@ -68,13 +68,35 @@ cross join lateral (
 left join pg_catalog.pg_attrdef as defaults
   on defaults.adrelid = attributes.attrelid
   and defaults.adnum = attributes.attnum
+left join lateral (
+  select depends.refobjid as sequence
+  from pg_catalog.pg_depend as depends
+  join pg_catalog.pg_class as relations
+    on relations.oid = depends.refobjid
+    and relations.relkind = 'S'
+  where depends.classid = 'pg_catalog.pg_attrdef'::regclass
+    and depends.objid = defaults.oid
+    and depends.refclassid = 'pg_catalog.pg_class'::regclass
+
+  union all
+  select depends.objid
+  from pg_catalog.pg_depend as depends
+  where attributes.attidentity <> ''
+    and depends.classid = 'pg_catalog.pg_class'::regclass
+    and depends.refclassid = 'pg_catalog.pg_class'::regclass
+    and depends.refobjid = attributes.attrelid
+    and depends.refobjsubid = attributes.attnum
+    and depends.deptype = 'i'
+  limit 1
+) as sequences on true
 where attributes.attnum > 0
   and not attributes.attisdropped;
 
 comment on view landfall.target_columns is
 $$The columns of every relation, as the engine's statements need them.
 
-expression is the default, the sequence of an identity, or how a generated column is computed.$$;
+expression is the default, the sequence of an identity, or how a generated column is computed;
+sequence is the one it draws from, owned or not.$$;
 
 
 create function landfall.derived_checks(target regclass, written text[])

@@ -84,14 +84,17 @@ as $$
         case when (columns.item ->> 'hashable')::boolean then '%s.%I' else '%s.%I::text' end,
         row_hash.alias, columns.item ->> 'name'
       ),
-      ', ' order by columns.nth
+      ', ' order by columns.nth desc
     )
   )
   from jsonb_array_elements(row_hash.columns) with ordinality as columns (item, nth)
 $$;
 
 comment on function landfall.row_hash is
-$$Writes the expression for a row's hash; a type that Postgres cannot hash goes in as text.$$;
+$$Writes the expression for a row's hash; a type that Postgres cannot hash goes in as text.
+
+The last column comes first: a null in front leaves a record's hash as it is, so a column that a
+table gains later, null in the rows there are, does not change theirs.$$;
 
 
 create function landfall.written_columns(shape jsonb)

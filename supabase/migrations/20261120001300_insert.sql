@@ -143,9 +143,9 @@ as $$
 with recursive%1$s%12$s,
 
   written as (
-    insert into %2$s as stored_ (%3$s)
+    insert into %2$s as stored_ (%3$s%13$s)
     overriding system value
-    select %3$s
+    select %3$s%14$s
     from judged
     where lf_new%10$s%9$s
     on conflict do nothing
@@ -218,7 +218,15 @@ from judged$sql$,
       then E'\n      and judged.lf_key not in (select blocked.lf_key from blocked)' end,
     case when (insert_sql.shape ->> 'rewritesLater')::boolean
       then E',\n  ''keys'', (select coalesce(jsonb_agg(source_key), ''[]'') from traced)' end,
-    landfall.blocked_sql(insert_sql.shape)
+    landfall.blocked_sql(insert_sql.shape),
+    (
+      select string_agg(format(', %I', item ->> 'name'), '')
+      from jsonb_array_elements(insert_sql.shape -> 'drawn') as item
+    ),
+    (
+      select string_agg(', ' || (item ->> 'expression'), '')
+      from jsonb_array_elements(insert_sql.shape -> 'drawn') as item
+    )
   )
 $$;
 

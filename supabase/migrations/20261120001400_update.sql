@@ -22,8 +22,9 @@ with%1$s,
     select
       judged.*,
       %2$s as lf_before,
-      case when judged.lf_known_stored is null then %3$s else %4$s end
-        is distinct from coalesce(judged.lf_known_stored, judged.lf_known_hash) as lf_foreign
+      coalesce(judged.lf_known_stored, judged.lf_known_hash) is distinct from %3$s
+        and coalesce(judged.lf_known_stored, judged.lf_known_hash) is distinct from %4$s
+        as lf_foreign
     from judged
     join %5$s as stored_ on %6$s
     where judged.lf_passes

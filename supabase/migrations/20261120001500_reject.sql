@@ -51,7 +51,8 @@ as $$
     select
       3,
       format(
-        'row_.lf_known_hash is null or exists (select from %s as taken where %s)', target, same_key
+        'row_.lf_known_hash is null or exists (select from %s as taken where %s)',
+        target, landfall.same_target_sql(taken_checks.shape, 'taken', 'row_.lf_known_key')
       ),
       format('its row in %s is gone: deleted since it was written', target)
     from words
@@ -204,6 +205,7 @@ select
       '{}'
     ),
     nullif(reasoned.contests, '{}'),
+    nullif(array(select jsonb_array_elements_text(reasoned.fault -> 'otherwise')), '{}'),
     array[
       case when reasoned.lf_known_hash is null then %3$L else %7$L end
     ]

@@ -28,21 +28,32 @@ The context is Postgres's own: its first line tells who raised.
 A deadlock, a timeout, a full disk or a mistake in a view is none.$$;
 
 
-create function landfall.describe_fault(sqlstate text, message text)
+create function landfall.describe_fault(shape jsonb, sqlstate text, message text)
   returns jsonb
   language sql
   immutable
   security invoker
   set search_path = ''
 as $$
-  select jsonb_build_object(
-    'reasons', jsonb_build_array(landfall.plain_reason(sqlstate, message)),
-    'details', jsonb_build_array(message)
-  )
+  select case
+    when describe_fault.shape -> 'secretFields' = '[]' then jsonb_build_object(
+      'reasons', jsonb_build_array(landfall.plain_reason(sqlstate, message)),
+      'details', jsonb_build_array(message)
+    )
+    -- what a trigger says may quote a secret, and what Postgres says of a value is the value
+    else jsonb_build_object(
+      'reasons', jsonb_build_array(
+        case when sqlstate ~ '^2[23]' then landfall.plain_reason(sqlstate, message)
+          else format('the target raises %s', sqlstate) end
+      ),
+      'details', jsonb_build_array('withheld, since the entity has secret fields')
+    )
+  end
 $$;
 
 comment on function landfall.describe_fault is
-$$Makes a reject's reasons and details of what Postgres raised.$$;
+$$Makes a reject's reasons and details of what Postgres raised; details hold row values, except
+for an entity with secret fields.$$;
 
 
 create function landfall.probe_items(shape jsonb)

@@ -26,7 +26,7 @@ exception when others then
     raise;
   end if;
 
-  return landfall.describe_fault(sqlstate, sqlerrm);
+  return landfall.describe_fault(shape, sqlstate, sqlerrm);
 end
 $$;
 

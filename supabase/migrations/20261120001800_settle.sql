@@ -130,14 +130,31 @@ begin
       raise;
     end if;
 
-    v_fault := landfall.describe_fault(sqlstate, sqlerrm);
+    v_fault := landfall.describe_fault(shape, sqlstate, sqlerrm);
   end;
 
   if v_middle = 0 then
-    execute landfall.reject_dead_sql(settle_keys.shape)
-    using
-      run_id, entity_id, settle_keys.keys,
-      jsonb_build_object(settle_keys.keys[1], v_fault) || (settle_keys.faults -> 'rows');
+    begin
+      -- what was raised counts only when no check knows better
+      execute landfall.reject_sql(settle_keys.shape, settle_keys.faults -> 'columns')
+      using
+        run_id, entity_id, null::text, null::text, settle_keys.keys, null::text,
+        jsonb_build_object(
+          settle_keys.keys[1],
+          jsonb_build_object('otherwise', v_fault -> 'reasons', 'details', v_fault -> 'details')
+        ) || (settle_keys.faults -> 'rows');
+    exception when others then
+      get stacked diagnostics v_context = pg_exception_context;
+
+      if not landfall.is_data_error(sqlstate, v_context) then
+        raise;
+      end if;
+
+      execute landfall.reject_dead_sql(settle_keys.shape)
+      using
+        run_id, entity_id, settle_keys.keys,
+        jsonb_build_object(settle_keys.keys[1], v_fault) || (settle_keys.faults -> 'rows');
+    end;
 
     return '{"rejected": 1}';
   end if;

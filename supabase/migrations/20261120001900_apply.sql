@@ -100,7 +100,7 @@ begin
         v_to := v_to || array[v_high, v_middle];
       else
         v_refused := v_refused || jsonb_build_object(
-          insert_keys.keys[v_low], landfall.describe_fault(sqlstate, sqlerrm)
+          insert_keys.keys[v_low], landfall.describe_fault(shape, sqlstate, sqlerrm)
         );
       end if;
     end;

@@ -45,15 +45,12 @@ begin
       where not has_table_privilege(v_entity.target, privilege)
 
       union all
-      select privilege, sequences.name
+      select privilege, columns.sequence
       from landfall.target_columns as columns
-      cross join lateral (
-        select pg_get_serial_sequence(v_entity.target, columns.name) as name
-      ) as sequences
       cross join unnest(array['usage', 'update']) as privileges (privilege)
       where columns.relation = to_regclass(v_entity.target)
-        and sequences.name is not null
-        and not has_sequence_privilege(sequences.name, privilege)
+        and columns.sequence is not null
+        and not has_sequence_privilege(columns.sequence, privilege)
     ) as needed;
 
     if v_missing is not null then

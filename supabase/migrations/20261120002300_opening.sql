@@ -7,63 +7,68 @@
  * Holds  a dry run draws no number from a real sequence
  */
 
-create function landfall.rehearse_ids(shape jsonb)
-  returns jsonb
+create function landfall.rehearse_sequence(sequence regclass)
+  returns text
   language plpgsql
   volatile
   security invoker
   set search_path = ''
 as $$
 declare
-  v_shape   jsonb := rehearse_ids.shape;
-  v_column  jsonb;
-  v_name    text;
-  v_next    bigint;
+  v_name  text := 'lf_' || rehearse_sequence.sequence::oid;
+  v_next  bigint;
 begin
-  for v_column in
-    select item
-    from jsonb_array_elements(rehearse_ids.shape -> 'key') as item
-    where item ->> 'expression' like '%nextval(%'
-  loop
+  if to_regclass('pg_temp.' || v_name) is null then
     select coalesce(
       pg_sequence_last_value(sequences.seqrelid) + sequences.seqincrement, sequences.seqstart
     )
     into v_next
     from pg_catalog.pg_sequence as sequences
-    where sequences.seqrelid = pg_get_serial_sequence(
-      rehearse_ids.shape ->> 'target', v_column ->> 'name'
-    )::regclass;
+    where sequences.seqrelid = rehearse_sequence.sequence;
 
-    v_name := format('lf_%s', md5((rehearse_ids.shape ->> 'target') || (v_column ->> 'name')));
-    execute format('create temporary sequence %I start with %s', v_name, coalesce(v_next, 1));
+    execute format('create temporary sequence %I start with %s', v_name, v_next);
+  end if;
 
-    select v_shape || jsonb_object_agg(
-      lists.name,
-      (
-        select jsonb_agg(
-          case when item ->> 'name' = v_column ->> 'name'
-            then item || jsonb_build_object('expression',
-              format('nextval(%L::regclass)', 'pg_temp.' || v_name))
-            else item
-          end
-          order by items.nth
-        )
-        from jsonb_array_elements(v_shape -> lists.name) with ordinality as items (item, nth)
-      )
-    )
-    into v_shape
-    from unnest(array['key', 'columns']) as lists (name)
-    where v_shape -> lists.name <> '[]';
-  end loop;
-
-  return v_shape;
+  return format('nextval(%L::regclass)', 'pg_temp.' || v_name);
 end
 $$;
 
-comment on function landfall.rehearse_ids is
-$$Lets a dry run draw ids from temporary sequences that go on where the real ones are.
+comment on function landfall.rehearse_sequence is
+$$Makes a temporary sequence that goes on where a real one is, and writes how to draw from it.
 
 A real sequence keeps what was drawn from it even when the transaction is undone.$$;
+
+
+create function landfall.rehearse_ids(shape jsonb)
+  returns jsonb
+  language sql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+  select rehearse_ids.shape || jsonb_object_agg(
+    lists.name,
+    (
+      select coalesce(
+        jsonb_agg(
+          items.item || case
+            when items.item ->> 'sequence' is null then '{}'
+            else jsonb_build_object('expression',
+              landfall.rehearse_sequence((items.item ->> 'sequence')::regclass))
+          end
+          order by items.nth
+        ),
+        '[]'
+      )
+      from jsonb_array_elements(rehearse_ids.shape -> lists.name)
+        with ordinality as items (item, nth)
+    )
+  )
+  from unnest(array['key', 'columns', 'drawn']) as lists (name)
+$$;
+
+comment on function landfall.rehearse_ids is
+$$Lets a dry run draw all its numbers from temporary sequences.$$;
 
 
 create function landfall.open_entity(run_id bigint, entity_id int)
@@ -190,7 +195,9 @@ begin
   );
 
   if v_run.id < 0 then
-    v_shape := landfall.rehearse_ids(v_shape);
+    v_shape := landfall.rehearse_ids(v_shape || jsonb_build_object(
+      'drawn', jsonb_path_query_array(v_shape -> 'computed', '$[*] ? (@.sequence != null)')
+    ));
   end if;
 
   for v_rule in

@@ -68,19 +68,15 @@ begin
     for v_column in
       select item
       from jsonb_array_elements(landfall.written_columns(v_shape)) as item
-      where item ->> 'expression' like '%nextval(%'
+      where item ->> 'sequence' is not null
     loop
       execute format(
         $sql$
-          select setval(sequence.name, highest.value)
-          from (
-            select pg_get_serial_sequence(%1$L, %2$L)::regclass as name
-          ) as sequence
-          cross join (select max(%3$I) as value from %4$s) as highest
-          where highest.value > coalesce(pg_sequence_last_value(sequence.name), 0)
+          select setval(%1$L, highest.value)
+          from (select max(%2$I) as value from %3$s) as highest
+          where highest.value > coalesce(pg_sequence_last_value(%1$L), 0)
         $sql$,
-        v_shape ->> 'target',
-        v_column ->> 'name',
+        v_column ->> 'sequence',
         v_column ->> 'name',
         v_shape ->> 'target'   -- a table, quoted by Postgres
       );

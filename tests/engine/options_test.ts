@@ -9,7 +9,7 @@ Deno.test("start_run() refuses options that are unknown or out of range (LF203)"
     ["batchSize", 0, -1, 1.5, "5", 100_001, null, true, [], 1e30],
     ["workers", 0, 17, 1.5, "2", null],
     ["limit", 0, -3, "all", 0.5, null],
-    ["tables", [], "items", [1], {}, null, [["items"]]],
+    ["tables", [], "items", [1], {}, null],
     ["skipValidation", "yes", 1, null],
     ["retryRejects", "no", 0, null],
     ["onExisting", "overwrite", "", true, null, ["keep"]],
@@ -40,7 +40,7 @@ Deno.test("start_run() refuses options that are unknown or out of range (LF203)"
 Deno.test("start_run() refuses options that are no object (LF203)", async () => {
   await using test = await setup();
 
-  for (const options of ["[]", "5", '"batchSize"', "true"]) {
+  for (const options of ["[]", "5", '"batchSize"', "true", "null"]) {
     const { code } = await refusal(
       test.engine.unsafe("select landfall.start_run('shop', $1::text::jsonb)", [options]),
       options,
@@ -49,14 +49,13 @@ Deno.test("start_run() refuses options that are no object (LF203)", async () => 
   }
 });
 
-Deno.test("start_run() takes no options, null, and every option at its edges", async () => {
+Deno.test("start_run() takes no options, and every option at its edges", async () => {
   await using test = await setup({
     rules: [{ name: "small", action: "reject", reason: "large", condition: "id < 9" }],
     rows: [{ id: 1, name: "a" }],
   });
   const right = [
     "{}",
-    "null",
     '{"batchSize": 1, "workers": 1, "limit": 1, "pauseMs": 0, "maxRejects": 0}',
     '{"batchSize": 100000, "workers": 16, "limit": 9000000000, "pauseMs": 60000}',
     '{"batchSize": 10.0, "limit": 1e3, "workers": 2.00, "pauseMs": 0.0}',

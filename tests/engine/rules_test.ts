@@ -38,12 +38,6 @@ Deno.test("define_rule() refuses what is wrong, and says what (LF104)", async ()
   assertEquals(nowhere.code, "LF104");
 });
 
-Deno.test("a rule that ends in a comment works", async () => {
-  await using test = await ruled({ ...SMALL, condition: "id < 3 -- so far" });
-
-  assertEquals(reasons(await test.migrate()), { "too large": ["r0003"] });
-});
-
 Deno.test("a reject rule rejects the rows that do not meet it; null passes", async () => {
   await using test = await ruled(SMALL);
 
