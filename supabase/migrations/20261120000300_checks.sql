@@ -35,9 +35,8 @@ select
     else pg_catalog.pg_get_expr(defaults.adbin, defaults.adrelid)
   end as expression,
   sequences.sequence::regclass::text as sequence,
-  -- a hash must tell apart whatever reads differently: not 1.0 from 1.00, not citext's cases
-  not (types.typname = 'numeric' and attributes.atttypmod = -1)
-  and (types.typname = 'varchar' or types.typtype = 'e' or exists (
+  -- a hash must tell apart what reads differently, as a type's own may not: citext's, for one
+  types.typname = 'varchar' or types.typtype = 'e' or exists (
     select
     from pg_catalog.pg_opclass as classes
     join pg_catalog.pg_am as methods on methods.oid = classes.opcmethod
@@ -45,7 +44,7 @@ select
       and classes.opcdefault
       and classes.opcintype = attributes.atttypid
       and classes.opcnamespace = 'pg_catalog'::regnamespace
-  )) as hashable
+  ) as hashable
 from pg_catalog.pg_attribute as attributes
 join pg_catalog.pg_type as types on types.oid = attributes.atttypid
 cross join lateral (

@@ -102,8 +102,9 @@ as $$
         end,
         'match', case
           when listed.plain then listed.equal
-          else concat_ws(' and ', listed.equal_computed,
-            format('(select %s from (select row_.*) as given_)', listed.predicate))
+          else listed.equal_computed || coalesce(
+            ' and (select ' || listed.predicate || ' from (select row_.*) as given_)', ''
+          )
         end,
         'reason', coalesce(
           listed.said, format('%s is taken in %s', listed.expressions, unique_keys.target)
@@ -198,6 +199,13 @@ as $$
       where triggers.tgrelid = entity_shape.target
         and not triggers.tgisinternal
         and triggers.tgtype & 1 = 1
+    ),
+    -- Postgres looks at these at the end of a statement: on conflict cannot step aside for them
+    'deferrable', exists (
+      select from pg_catalog.pg_constraint as constraints
+      where constraints.conrelid = entity_shape.target
+        and constraints.contype in ('p', 'u', 'x')
+        and constraints.condeferrable
     ),
     -- a trigger that fires after a row is written may write it once more
     'rewritesLater', exists (

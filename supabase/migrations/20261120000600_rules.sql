@@ -37,8 +37,8 @@ begin
       then format('pipeline %s has no entity %s', pipeline, entity)
     when name is null or name !~ '^[a-z][a-z0-9_]{0,39}$'
       then 'its name is not a lower case word'
-    when action not in ('reject', 'defer', 'finding')
-      then format('its action is %s, not reject, defer or finding', action)
+    when coalesce(action, '') not in ('reject', 'defer', 'finding')
+      then format('its action is %s, not reject, defer or finding', coalesce(action, '(null)'))
     when (condition is null) = (query is null)
       then 'it needs either a condition or a query'
     when action = 'defer' and condition is null

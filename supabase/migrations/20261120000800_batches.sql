@@ -48,6 +48,26 @@ are decided again. There is no claimed state: a worker holds its batch by a row 
 commits, so a worker that dies gives it back by dying.$$;
 
 
+create function landfall.refuse_twice(transform text, source_key text)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+begin
+  raise exception using
+    errcode = 'LF303',
+    message = format('%s has more than one row for a source key', transform),
+    detail  = format('Source key %s occurs twice.', source_key),
+    hint    = 'Make source_key unique in the view: a key names one legacy row.';
+end
+$$;
+
+comment on function landfall.refuse_twice is
+$$Raises LF303 for a source key that names more than one row.$$;
+
+
 create function landfall.plan_batches(run_id bigint, entity_id int)
   returns boolean
   language plpgsql
@@ -78,11 +98,11 @@ begin
   v_size := case
     -- rows that want each other's places, or refer to each other, are decided together
     when v_entity.contested is not null then 10000
-    else coalesce((v_run.options ->> 'batchSize')::int, 500)
+    else coalesce((v_run.options ->> 'batchSize')::numeric::int, 500)
   end;
   v_most := least(
     greatest(c_reach, v_size) / v_size * v_size::bigint,
-    (v_run.options ->> 'limit')::bigint - v_entity.planned_rows
+    (v_run.options ->> 'limit')::numeric::bigint - v_entity.planned_rows
   );
 
   execute format(
@@ -159,11 +179,7 @@ begin
     );
 
   if v_twice is not null then
-    raise exception using
-      errcode = 'LF303',
-      message = format('%s has more than one row for a source key', v_entity.shape ->> 'transform'),
-      detail  = format('Source key %s occurs twice.', v_twice),
-      hint    = 'Make source_key unique in the view: a key names one legacy row.';
+    perform landfall.refuse_twice(v_entity.shape ->> 'transform', v_twice);
   end if;
 
   update landfall.run_entities
@@ -179,7 +195,7 @@ begin
     and run_entities.entity_id = plan_batches.entity_id;
 
   return v_planned < v_most
-    or v_planned = (v_run.options ->> 'limit')::bigint - v_entity.planned_rows;
+    or v_planned = (v_run.options ->> 'limit')::numeric::bigint - v_entity.planned_rows;
 end
 $$;
 

@@ -148,7 +148,7 @@ with recursive%1$s%12$s,
     select %3$s%14$s
     from judged
     where lf_new%10$s%9$s
-    on conflict do nothing
+    %15$s
     returning %4$s%5$s
   ),
 
@@ -184,7 +184,7 @@ select jsonb_build_object(
         and refused.lf_key not in (select traced.source_key from traced)
     )
   end,
-  'findings', jsonb_build_object(%8$s)%11$s
+  'findings', '{}'::jsonb%8$s%11$s
 )
 from judged$sql$,
     landfall.judged_sql(
@@ -202,16 +202,19 @@ from judged$sql$,
     (
       select string_agg(
         format(
-          $part$%1$L, jsonb_build_object(
+          $part$ || jsonb_build_object(%1$L, jsonb_build_object(
     'count', count(*) filter (where %2$I is false),
     'sample', coalesce(
-      to_jsonb((array_agg(lf_key)
-        filter (where %2$I is false))[1:5]), '[]'))$part$,
+      to_jsonb((array_agg(lf_key order by lf_key) filter (where %2$I is false))[1:5]), '[]')
+  ))$part$,
           rules ->> 'name', rules ->> 'column'
-        ), ', '
+        ), ''
       )
       from jsonb_array_elements(insert_sql.shape -> 'rules') as rules
-      where rules ->> 'action' = 'finding' and rules ->> 'condition' is not null
+      where rules ->> 'action' = 'finding'
+        and rules ->> 'condition' is not null
+        -- rows that are decided again have been remarked on before
+        and not coalesce((insert_sql.shape ->> 'inOrder')::boolean, false)
     ),
     case when (insert_sql.shape ->> 'inOrder')::boolean then E'\n    order by lf_key' end,
     case when landfall.blocked_sql(insert_sql.shape) is not null
@@ -226,7 +229,8 @@ from judged$sql$,
     (
       select string_agg(', ' || (item ->> 'expression'), '')
       from jsonb_array_elements(insert_sql.shape -> 'drawn') as item
-    )
+    ),
+    case when not (insert_sql.shape ->> 'deferrable')::boolean then 'on conflict do nothing' end
   )
 $$;
 

@@ -210,13 +210,16 @@ select
       case when reasoned.lf_known_hash is null then %3$L else %7$L end
     ]
   ),
-  array(select jsonb_array_elements_text(reasoned.fault -> 'details')),
+  case
+    when reasoned.fault ? 'otherwise' and reasoned.reasons || reasoned.contests <> '{}' then '{}'
+    else array(select jsonb_array_elements_text(reasoned.fault -> 'details'))
+  end,
   (
     select %4$s
     from %5$s as row_
     where row_.source_key = reasoned.lf_key
   ),
-  reasoned.fault is null
+  not coalesce(reasoned.fault ? 'reasons', false)
     and reasoned.lf_known_hash is null
     and reasoned.reasons = '{}'
     and reasoned.contests <> '{}'

@@ -99,9 +99,14 @@ begin
         v_from := v_from || array[v_middle + 1, v_low];
         v_to := v_to || array[v_high, v_middle];
       else
-        v_refused := v_refused || jsonb_build_object(
-          insert_keys.keys[v_low], landfall.describe_fault(shape, sqlstate, sqlerrm)
-        );
+        v_part := landfall.describe_fault(shape, sqlstate, sqlerrm);
+
+        -- what a constraint refuses, a check can say better
+        if sqlstate like '23%' then
+          v_part := v_part - 'reasons' || jsonb_build_object('otherwise', v_part -> 'reasons');
+        end if;
+
+        v_refused := v_refused || jsonb_build_object(insert_keys.keys[v_low], v_part);
       end if;
     end;
   end loop;
@@ -201,7 +206,8 @@ begin
   exception when others then
     get stacked diagnostics v_context = pg_exception_context;
 
-    if not landfall.is_data_error(sqlstate, v_context) then
+    -- 21000 is what two rows of one source key lead to
+    if sqlstate <> '21000' and not landfall.is_data_error(sqlstate, v_context) then
       raise;
     end if;
   end;
@@ -213,6 +219,13 @@ begin
   )
   into v_keys
   using run_id, entity_id, from_key, to_key;
+
+  if cardinality(v_keys) > (select count(distinct key) from unnest(v_keys) as key) then
+    perform landfall.refuse_twice(
+      shape ->> 'transform',
+      (select key from unnest(v_keys) as key group by key having count(*) > 1 limit 1)
+    );
+  end if;
 
   v_faults := landfall.find_faults(shape, v_keys);
   v_dead := array(select jsonb_array_elements_text(v_faults -> 'dead'));

@@ -99,7 +99,13 @@ begin
   end if;
 
   select string_agg(
-    format('%I::%s', columns.name, columns.type), ', ' order by columns.position
+    format(
+      -- a view keeps its collation, whatever the table's
+      case columns.type when 'text' then '%1$I::%2$s collate "default" as %1$I'
+        else '%1$I::%2$s' end,
+      columns.name, columns.type
+    ),
+    ', ' order by columns.position
   )
   into v_columns
   from landfall.target_columns as columns

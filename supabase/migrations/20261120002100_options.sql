@@ -34,6 +34,14 @@ declare
   v_valid   boolean;
   v_entity  text;
 begin
+  if jsonb_typeof(check_options.options) is distinct from 'object' then
+    raise exception using
+      errcode = 'LF203',
+      message = format('Options cannot be %s', coalesce(check_options.options::text, 'null')),
+      detail  = 'Options are a JSON object.',
+      hint    = 'Pass {} for a run with none.';
+  end if;
+
   for v_name, v_value in select * from jsonb_each(check_options.options) loop
     v_text := v_value #>> '{}';
     v_valid := case

@@ -202,7 +202,7 @@ begin
     end if;
 
     update landfall.run_entities
-    set expected_rows = least(v_rows, (open_run.options ->> 'limit')::bigint)
+    set expected_rows = least(v_rows, (open_run.options ->> 'limit')::numeric::bigint)
     where run_entities.run_id = v_id
       and run_entities.entity_id = v_entity.entity_id;
   end loop;

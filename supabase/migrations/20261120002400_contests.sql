@@ -195,7 +195,8 @@ as $$
     $sql$
 with%1$s,
 
-  reasoned as (
+  -- once a row, before the planner looks for a join
+  reasoned as materialized (
     select
       row_.lf_key,
       array_remove(array[
@@ -204,16 +205,15 @@ with%1$s,
     from judged as row_
   )
 
-update landfall.rejects
-set reasons = case
-  when rejects.contested then reasoned.contests
-  else rejects.reasons || reasoned.contests
-end
+insert into landfall.rejects as known (run_id, entity_id, source_key, reasons)
+select $1, $2, reasoned.lf_key, reasoned.contests
 from reasoned
-where rejects.run_id = $1
-  and rejects.entity_id = $2
-  and rejects.source_key = reasoned.lf_key
-  and reasoned.contests <> '{}'$sql$,
+where reasoned.contests <> '{}'
+on conflict (run_id, entity_id, source_key) do update
+set reasons = case
+  when known.contested then excluded.reasons
+  else known.reasons || excluded.reasons
+end$sql$,
     landfall.judged_sql(final_reasons_sql.shape, 'row_.source_key = any ($5)'),
     landfall.reasons_sql(landfall.row_checks(final_reasons_sql.shape, contests => true), '{}')
   )

@@ -102,7 +102,7 @@ begin
   while v_run.state = 'running' loop
     begin
       v_step := landfall.next_step(
-        advance_run.run_id, (v_run.options ->> 'batchSize')::int
+        advance_run.run_id, (v_run.options ->> 'batchSize')::numeric::int
       );
     exception when deadlock_detected or serialization_failure then
       -- the other worker waits for what this call wrote before: let go of it first

@@ -51,7 +51,8 @@ export async function startBreakableStack(): Promise<BreakableStack> {
         folder,
         password: keys.databasePassword,
         port: databasePort,
-        settings: { fsync: "off", full_page_writes: "off" },
+        // two workers that want each other's places are not to wait for long
+        settings: { fsync: "off", full_page_writes: "off", deadlock_timeout: "100ms" },
       })
     ),
   );

@@ -66,6 +66,9 @@ export async function dirtyRounds(
   const pairs: Pair[] = [];
   for (let round = 1; round <= rounds; round++) {
     const [clean, dirty] = [await measured(bench, CLEAN), await measured(bench, DIRTY)];
+    if (clean.rejected !== 0 || dirty.rejected === 0) {
+      throw new Error(`${name}: ${clean.rejected} rejects clean, ${dirty.rejected} dirty`);
+    }
     say(`round ${round} of ${rounds}, ${name}: ${seconds(dirty)}, clean ${seconds(clean)}`);
     pairs.push({ clean, dirty });
   }

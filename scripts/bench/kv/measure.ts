@@ -8,6 +8,8 @@ export interface Timing {
   /** Source records that were dealt with, rejects included. */
   readonly rows: number;
   readonly ms: number;
+  /** Of the pipeline only; the others would fail. */
+  readonly rejected?: number;
   /** The most memory the program that does the work has held, where it is known. */
   readonly peakBytes?: number | null;
 }
@@ -42,7 +44,11 @@ export async function measurePipeline(
   const { state, error, entities } = await migrate(target, flags);
   const ms = performance.now() - start;
   if (state !== "completed") throw new Error(`The run ended as ${state}: ${error?.message}`);
-  return { rows: entities.reduce((sum, { source }) => sum + source, 0), ms };
+  return {
+    rows: entities.reduce((sum, { source }) => sum + source, 0),
+    rejected: entities.reduce((sum, { rejected }) => sum + rejected, 0),
+    ms,
+  };
 }
 
 /** (c) and (d): a script of this folder, as a process of its own. */

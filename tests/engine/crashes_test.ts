@@ -1,0 +1,87 @@
+import { assert, assertEquals } from "@std/assert";
+import postgres from "postgres";
+import { finishRun, outcome, startRun } from "../support/migration.ts";
+import { type Competing, competing } from "./competing.ts";
+
+Deno.test("a worker killed at any moment loses nothing and repeats nothing", async () => {
+  await using undisturbed = await competing();
+  await using disturbed = await competing();
+  await startRun(undisturbed.engine, "shop", { batchSize: 15 });
+  const expected = await finishRun(undisturbed.engine, 1);
+  await startRun(disturbed.engine, "shop", { batchSize: 15 });
+
+  const deaths = await workAndDie(disturbed, 25);
+  const report = await finishRun(disturbed.engine, 1);
+
+  assert(deaths >= 10, `${deaths} deaths only`);
+  assertEquals(outcome(report), outcome(expected));
+  assertEquals(await disturbed.contents(), await undisturbed.contents());
+});
+
+Deno.test("a worker killed while another works does not hold that one up", async () => {
+  await using undisturbed = await competing();
+  await using disturbed = await competing();
+  await startRun(undisturbed.engine, "shop", { batchSize: 15 });
+  const expected = await finishRun(undisturbed.engine, 1);
+  await startRun(disturbed.engine, "shop", { batchSize: 15 });
+
+  const [, report] = await Promise.all([
+    workAndDie(disturbed, 12),
+    finishRun(disturbed.engine, 1),
+  ]);
+
+  assertEquals(outcome(report), outcome(expected));
+  assertEquals(await disturbed.contents(), await undisturbed.contents());
+});
+
+Deno.test("a dry run killed at any moment leaves no trace", async () => {
+  await using test = await competing();
+  const before = await test.contents();
+
+  for (let death = 0; death < 4; death++) {
+    await dieDuring(test, "select landfall.dry_run('shop')", 20 + death * 40);
+  }
+
+  assertEquals(await test.contents(), before);
+  const [runs] = await test.sql`select count(*)::int as count from landfall.runs`;
+  assertEquals(runs, { count: 0 });
+});
+
+/**
+ * Works on run 1, and has the backend killed at random moments.
+ *
+ * @returns How many workers died before the run was over.
+ */
+async function workAndDie(test: Competing, times: number): Promise<number> {
+  let deaths = 0;
+  while (deaths < times) {
+    const work = `
+      do $$ begin
+        while (select state in ('planned', 'running') from landfall.runs where id = 1) loop
+          perform landfall.advance_run(1, 5);
+          commit;
+        end loop;
+      end $$`;
+    if (!await dieDuring(test, work, Math.random() * 60)) break;
+    deaths++;
+  }
+  return deaths;
+}
+
+/** Runs a statement on a connection of its own and kills its backend; false when it was done. */
+async function dieDuring(
+  { database, sql }: Competing,
+  statement: string,
+  afterMs: number,
+): Promise<boolean> {
+  const worker = postgres(database.url, { max: 1, connection: { role: "service_role" } });
+  try {
+    const [backend] = await worker`select pg_backend_pid() as pid`;
+    const working = worker.unsafe(statement).then(() => false, () => true);
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    await sql`select pg_terminate_backend(${backend!.pid}, 5000)`;
+    return await working;
+  } finally {
+    await worker.end({ timeout: 0 });
+  }
+}
