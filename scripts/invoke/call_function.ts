@@ -29,15 +29,20 @@ export async function callFunction(
   if (!response.ok) throw await failureOf(response, name);
   if (!response.headers.get("content-type")?.includes("ndjson")) return await response.json();
 
-  for await (const line of lines(response.body!)) {
+  for await (const line of lines(response.body!, listener.signal)) {
     const event = StreamEvent.parse(JSON.parse(line));
     if (event.event === "failure") throw told(event.failure, "LF007");
     if (event.event === "report") return event.report;
     listener.onEvent(event);
   }
-  throw new LandfallError("LF005", `Function ${name} ended without a reply`, {
+  throw brokenOff();
+}
+
+function brokenOff(cause?: unknown): LandfallError {
+  return new LandfallError("LF005", "The function ended without a reply", {
     details: "The connection was closed in the middle, as when the function is ended.",
     hint: "Nothing is lost: continue the run with its id.",
+    cause,
   });
 }
 
@@ -107,12 +112,19 @@ function parse(text: string): unknown {
   }
 }
 
-async function* lines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+async function* lines(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   let rest = "";
-  for await (const text of body.pipeThrough(new TextDecoderStream())) {
-    const parts = (rest + text).split("\n");
-    rest = parts.pop()!;
-    yield* parts.filter((part) => part !== "");
+  try {
+    for await (const text of body.pipeThrough(new TextDecoderStream())) {
+      const parts = (rest + text).split("\n");
+      rest = parts.pop()!;
+      yield* parts.filter((part) => part !== "");
+    }
+  } catch (cause) {
+    throw signal.aborted ? cause : brokenOff(cause);
   }
   if (rest !== "") yield rest;
 }

@@ -1,4 +1,4 @@
-import { fromFileUrl, join } from "@std/path";
+import { fromFileUrl, join, resolve } from "@std/path";
 
 /** The project's folder. */
 export const projectFolder: string = fromFileUrl(new URL("../..", import.meta.url));
@@ -7,4 +7,4 @@ export const projectFolder: string = fromFileUrl(new URL("../..", import.meta.ur
 export const privateFolder: string = join(projectFolder, ".landfall");
 
 /** Where the project's own stack keeps its data; LANDFALL_FOLDER names another place. */
-export const localFolder: string = Deno.env.get("LANDFALL_FOLDER") ?? privateFolder;
+export const localFolder: string = resolve(Deno.env.get("LANDFALL_FOLDER") ?? privateFolder);

@@ -77,6 +77,7 @@ create function landfall.advance_run(run_id bigint, budget_ms int default 1000)
 as $$
 declare
   c_attempts constant int := 5;
+  c_soon_ms  constant int := 50;
   v_started  constant timestamptz := clock_timestamp();
   v_run      landfall.runs;
   v_rows     bigint := 0;
@@ -126,11 +127,11 @@ begin
 
     select runs.state into v_run.state from landfall.runs where runs.id = advance_run.run_id;
 
-    -- what lets others go on is committed at once, unless this is a rehearsal
-    exit when advance_run.run_id > 0 and (
-      v_step = 0
-      or clock_timestamp() > v_started + advance_run.budget_ms * interval '1 millisecond'
-    );
+    -- a step that lets others go on is committed soon; a rehearsal commits nothing
+    exit when advance_run.run_id > 0 and clock_timestamp() > v_started + case
+      when v_step = 0 then least(advance_run.budget_ms, c_soon_ms)
+      else advance_run.budget_ms
+    end * interval '1 millisecond';
   end loop;
 
   -- a batch that a crash of the server undoes is whole or gone, and taken again: only the end of a

@@ -32,6 +32,11 @@ Deno.test("engineFailure() tells what a foreign failure means", () => {
   }
 });
 
+Deno.test("engineFailure() takes a failure without words for a lost connection (LF005)", () => {
+  assertEquals(engineFailure("status", { code: "", message: "" }, 400).code, "LF005");
+  assertEquals(engineFailure("status", { code: "", message: "m" }, 400).code, "LF007");
+});
+
 Deno.test("engineFailure() never passes on a key", () => {
   const message = "TypeError: error sending request for postgres://me:pw@db/x with sb_secret_abc";
 

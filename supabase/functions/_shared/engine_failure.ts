@@ -42,7 +42,9 @@ export function engineFailure(name: string, error: DataApiError, status: number)
       hint: "Apply the migrations: deno task supabase db push.",
     });
   }
-  if (NO_DATABASE.includes(code) || (code === "" && (status === 0 || status >= 502))) {
+  // PostgREST tells a connection that broke in the middle by a failure without any words
+  const wordless = code === "" && (status === 0 || status >= 502 || error.message === "");
+  if (NO_DATABASE.includes(code) || wordless) {
     return new LandfallError("LF005", "The engine cannot be reached", {
       details: redact(firstLine(error.message)) || `HTTP ${status}`,
       hint: "Nothing of a run is lost: call again with its runId once the Data API answers.",
