@@ -1,5 +1,5 @@
 /*
- * Chapter 9: lineage. Which source row became which target row, and what stood there before.
+ * Chapter 10: lineage. Which source row became which target row, and what stood there before.
  *
  * Reads  nothing
  * Writes landfall.lineage, landfall.changes

@@ -1,5 +1,5 @@
 /*
- * Chapter 16: probes. A value that does not cast fails the whole statement. The batch is then
+ * Chapter 18: probes. A value that does not cast fails the whole statement. The batch is then
  * halved until the failing rows stand alone.
  *
  * Reads  the transforms

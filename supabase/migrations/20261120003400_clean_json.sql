@@ -1,5 +1,5 @@
 /*
- * Chapter 31: clean JSON. What transforms of documents share.
+ * Chapter 34: clean JSON. What transforms of documents share.
  *
  * Reads  nothing
  * Writes nothing

@@ -1,5 +1,5 @@
 /*
- * Chapter 30: calls. What a caller asks of the engine: start, rehearse, resume, pause, cancel.
+ * Chapter 33: calls. What a caller asks of the engine: start, rehearse, resume, pause, cancel.
  *
  * Reads  landfall.runs
  * Writes landfall.runs

@@ -1,5 +1,5 @@
 /*
- * Chapter 28: counts. What became of a run's rows.
+ * Chapter 31: counts. What became of a run's rows.
  *
  * Reads  landfall.run_entities, batches, rejects, findings
  * Writes nothing

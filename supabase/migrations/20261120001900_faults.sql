@@ -1,5 +1,5 @@
 /*
- * Chapter 17: faults. A row that fails is asked column by column and rule by rule, so that its
+ * Chapter 19: faults. A row that fails is asked column by column and rule by rule, so that its
  * reject names all that is wrong with it.
  *
  * Reads  the transforms

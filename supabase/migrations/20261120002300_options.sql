@@ -1,5 +1,5 @@
 /*
- * Chapter 21: options. What a run can be told, checked before it begins.
+ * Chapter 23: options. What a run can be told, checked before it begins.
  *
  * Reads  landfall.entities, rules
  * Writes nothing

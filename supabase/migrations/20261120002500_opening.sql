@@ -1,5 +1,5 @@
 /*
- * Chapter 23: opening. An entity whose parents are done is opened: its shape is derived, its rules
+ * Chapter 25: opening. An entity whose parents are done is opened: its shape is derived, its rules
  * are added, and those that look at the whole set are asked.
  *
  * Reads  landfall.entities, rules, the transforms

@@ -1,5 +1,5 @@
 /*
- * Chapter 12: rows. What every statement begins with: the transform's rows in the target's types,
+ * Chapter 13: rows. What every statement begins with: the transform's rows in the target's types,
  * each with its hash and whether it passes every check.
  *
  * Reads  shapes

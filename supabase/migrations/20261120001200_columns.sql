@@ -1,5 +1,5 @@
 /*
- * Chapter 11: columns. The small pieces from which the statements of the next chapters are put
+ * Chapter 12: columns. The small pieces from which the statements of the next chapters are put
  * together.
  *
  * Reads  shapes

@@ -1,5 +1,5 @@
 /*
- * Chapter 13: insert. One statement writes a whole range: the new rows with their lineage, the
+ * Chapter 14: insert. One statement writes a whole range: the new rows with their lineage, the
  * deferred rows, and the counts.
  *
  * Reads  shapes

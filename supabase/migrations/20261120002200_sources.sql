@@ -1,5 +1,5 @@
 /*
- * Chapter 20: sources. A pipeline whose source table has another name in every project reads it
+ * Chapter 22: sources. A pipeline whose source table has another name in every project reads it
  * through a view, which a run binds to the table.
  *
  * Reads  pg_catalog

@@ -1,5 +1,5 @@
 /*
- * Chapter 18: settle. The rows that were not inserted are decided: updated when their result
+ * Chapter 20: settle. The rows that were not inserted are decided: updated when their result
  * differs, or rejected with every reason.
  *
  * Reads  the transforms, landfall.lineage

@@ -1,5 +1,5 @@
 /*
- * Chapter 22: starting. A run begins with its source bound, its entities in order, and everything
+ * Chapter 24: starting. A run begins with its source bound, its entities in order, and everything
  * it will need looked at.
  *
  * Reads  landfall.pipelines, entities, the transforms (to count)

@@ -1,5 +1,5 @@
 /*
- * Chapter 19: apply. One batch from transform to target: in one go when nothing in it raises, by
+ * Chapter 21: apply. One batch from transform to target: in one go when nothing in it raises, by
  * halves when something does.
  *
  * Reads  the transforms

@@ -1,5 +1,5 @@
 /*
- * Chapter 10: rejects, deferred rows, findings. What did not become a target row, and why.
+ * Chapter 11: rejects, deferred rows, findings. What did not become a target row, and why.
  *
  * Reads  nothing
  * Writes landfall.rejects, landfall.deferred, landfall.findings, landfall.flagged

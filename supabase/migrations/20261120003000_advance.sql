@@ -1,5 +1,5 @@
 /*
- * Chapter 27: advance. A worker's turn, in one transaction: a crash anywhere loses nothing and
+ * Chapter 30: advance. A worker's turn, in one transaction: a crash anywhere loses nothing and
  * repeats nothing.
  *
  * Reads  landfall.runs

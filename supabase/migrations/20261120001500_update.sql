@@ -1,5 +1,5 @@
 /*
- * Chapter 14: update. A row that was written before, or that was there before, is changed only
+ * Chapter 15: update. A row that was written before, or that was there before, is changed only
  * when its result differs, and only after its before image is kept.
  *
  * Reads  shapes

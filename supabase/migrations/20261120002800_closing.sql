@@ -1,5 +1,5 @@
 /*
- * Chapter 25: closing. An entity without batches left is closed: statistics are refreshed for its
+ * Chapter 28: closing. An entity without batches left is closed: statistics are refreshed for its
  * children, and sequences stand past the highest value.
  *
  * Reads  landfall.run_entities
