@@ -7,6 +7,65 @@
  * Holds  two workers never take the same step
  */
 
+create function landfall.batch_length(run_id bigint, entity_id int)
+  returns int
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  with limits as (
+    select
+      1000 as aim_ms,
+      20 as most,
+      500 as planned_rows,
+      4 as growth
+  ),
+
+  recent as (
+    select batches.source, batches.finished_at - batches.started_at as duration
+    from landfall.batches
+    where batches.run_id = batch_length.run_id
+      and batches.entity_id = batch_length.entity_id
+      and batches.done
+    order by batches.seq desc
+    limit 3
+  ),
+
+  undone as (
+    select count(*) as batches
+    from landfall.batches
+    where batches.run_id = batch_length.run_id
+      and batches.entity_id = batch_length.entity_id
+      and not batches.done
+  )
+
+  select greatest(
+    1,
+    least(
+      limits.most,
+      -- towards the end, something is left for the others
+      (undone.batches + 3) / 4,
+      case
+        when count(recent.source) = 0 then 2
+        else least(
+          limits.growth * max(recent.source) / limits.planned_rows,
+          limits.aim_ms * sum(recent.source) / limits.planned_rows
+            / greatest(1, 1000 * extract(epoch from sum(recent.duration)))
+        )
+      end
+    )
+  )::int
+  from limits
+  cross join undone
+  left join recent on true
+  group by limits.aim_ms, limits.most, limits.planned_rows, limits.growth, undone.batches
+$$;
+
+comment on function landfall.batch_length is
+$$Says how many planned neighbours make about a second's work, by the time the last batches took.$$;
+
+
 create function landfall.take_batch(run_id bigint, entity_id int, shape jsonb, batch_size int)
   returns int
   language plpgsql
@@ -15,39 +74,18 @@ create function landfall.take_batch(run_id bigint, entity_id int, shape jsonb, b
   set search_path = ''
 as $$
 declare
-  c_aim_ms  constant int := 1000;
-  c_most    constant int := 20;
-  v_recent  record;
   v_batch   landfall.batches;
   v_counts  jsonb;
   v_started timestamptz;
 begin
-  -- the last batches say how many planned neighbours make about a second's work
-  select
-    least(
-      c_most,
-      4 * max(recent.source) / 500,
-      c_aim_ms * sum(recent.source) / 500
-        / greatest(1, extract(epoch from sum(recent.finished_at - recent.started_at)) * 1000)
-    )::int as neighbours
-  into v_recent
-  from (
-    select batches.*
-    from landfall.batches
-    where batches.run_id = take_batch.run_id
-      and batches.entity_id = take_batch.entity_id
-      and batches.done
-    order by batches.seq desc
-    limit 3
-  ) as recent;
-
   select claimed.*
   into v_batch
   from landfall.claim_batch(
     take_batch.run_id,
     take_batch.entity_id,
     case
-      when take_batch.batch_size is null then greatest(coalesce(v_recent.neighbours, 2), 1)
+      when take_batch.batch_size is null
+        then landfall.batch_length(take_batch.run_id, take_batch.entity_id)
       else 1
     end
   ) as claimed;
