@@ -176,6 +176,7 @@ as $$
           where primaries.conrelid = keys.confrelid and primaries.contype = 'p'
         ),
         'match', matches.sql,
+        'parentColumns', matches.parents,
         'sql', format(
           '%s or exists (select from %s as parent where %s)%s',
           matches.nothing, keys.confrelid::regclass, matches.sql,
@@ -194,7 +195,8 @@ as $$
             parent.attname, schemas.nspname, operators.oprname, child.attname),
           ' and ' order by pairs.nth
         ) as sql,
-        string_agg(format('row_.%I is null', child.attname), ' or ' order by pairs.nth) as nothing
+        string_agg(format('row_.%I is null', child.attname), ' or ' order by pairs.nth) as nothing,
+        jsonb_agg(parent.attname order by pairs.nth) as parents
       from unnest(keys.conkey, keys.confkey, keys.conpfeqop)
         with ordinality as pairs (child, parent, equal, nth)
       join pg_catalog.pg_attribute as child

@@ -80,8 +80,19 @@ as $$
   )$sql$,
     string_agg(
       format(
-        'not (%s or exists (select from judged as parent where parent.lf_new and %s))',
-        checks.item ->> 'sql', checks.item ->> 'match'
+        -- asked as a set, not row by row
+        'not (%s or (%s) in (select %s from judged as parent where parent.lf_new))',
+        checks.item ->> 'sql',
+        (
+          select string_agg(format('row_.%I', name), ', ' order by nth)
+          from jsonb_array_elements_text(checks.item -> 'columns')
+            with ordinality as columns (name, nth)
+        ),
+        (
+          select string_agg(format('parent.%I', name), ', ' order by nth)
+          from jsonb_array_elements_text(checks.item -> 'parentColumns')
+            with ordinality as columns (name, nth)
+        )
       ),
       ' or '
     ),
@@ -140,27 +151,36 @@ create function landfall.insert_sql(
 as $$
   select format(
     $sql$
-with recursive%1$s%12$s,
+with recursive%1$s%11$s,
 
   written as (
-    insert into %2$s as stored_ (%3$s%13$s)
+    insert into %2$s as stored_ (%3$s%12$s)
     overriding system value
-    select %3$s%14$s
+    select %3$s%13$s
     from judged
-    where lf_new%10$s%9$s
-    %15$s
-    returning %4$s%5$s
+    where lf_new%9$s%8$s
+    %14$s
+    returning %4$s as target_key, %5$s as stored_hash
+  ),
+
+  -- a map, since the planner cannot know how many rows a batch has and might join them in a square
+  stored as materialized (
+    select jsonb_object_agg(target_key, stored_hash) as hashes
+    from written
   ),
 
   traced as (
     insert into landfall.lineage
       (entity_id, run_id, given_hash, stored_hash, source_key, target_key)
-    select $2, $1, judged.lf_hash, %6$s, judged.lf_key, judged.lf_target_key
+    select
+      $2, $1, judged.lf_hash, (stored.hashes ->> judged.lf_target_key)::bigint,
+      judged.lf_key, judged.lf_target_key
     from judged
-    join written using (%4$s)
-    where judged.lf_new%10$s
+    cross join stored
+    where judged.lf_new%9$s
+      and stored.hashes ? judged.lf_target_key
     returning source_key
-  )%7$s
+  )%6$s
 
 select jsonb_build_object(
   'source', count(*),
@@ -184,7 +204,7 @@ select jsonb_build_object(
         and refused.lf_key not in (select traced.source_key from traced)
     )
   end,
-  'findings', '{}'::jsonb%8$s%11$s
+  'findings', '{}'::jsonb%7$s%10$s
 )
 from judged$sql$,
     landfall.judged_sql(
@@ -192,12 +212,9 @@ from judged$sql$,
     ),
     insert_sql.shape ->> 'target',
     landfall.list_columns(landfall.written_columns(insert_sql.shape), '%1$I'),
-    landfall.list_columns(insert_sql.shape -> 'key', '%1$I'),
-    case when (insert_sql.shape ->> 'rewrites')::boolean then
-      ', ' || landfall.row_hash(insert_sql.shape -> 'stored', 'stored_') || ' as stored_hash'
-    end,
+    landfall.key_text(insert_sql.shape, 'stored_'),
     case when (insert_sql.shape ->> 'rewrites')::boolean
-      then 'written.stored_hash' else 'null' end,
+      then landfall.row_hash(insert_sql.shape -> 'stored', 'stored_') else 'null::bigint' end,
     landfall.aside_sql(insert_sql.shape),
     (
       select string_agg(

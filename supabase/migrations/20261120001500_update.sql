@@ -48,7 +48,13 @@ with%1$s,
     from present as judged
     where %6$s
       and (not judged.lf_foreign or $6 = 'update')
-    returning %8$s, %9$s as stored_hash, true as lf_done
+    returning %8$s as target_key, %9$s as stored_hash
+  ),
+
+  -- a map, as in the insert
+  stored as materialized (
+    select coalesce(jsonb_object_agg(target_key, stored_hash), '{}') as hashes
+    from updated
   ),
 
   remembered as (
@@ -60,9 +66,10 @@ with%1$s,
       $1, $2, present.lf_key, present.lf_target_key, present.lf_before,
       lineage.run_id, present.lf_known_hash, present.lf_known_stored
     from present
-    join updated using (%10$s)
+    cross join stored
     left join landfall.lineage
       on lineage.entity_id = $2 and lineage.source_key = present.lf_key
+    where stored.hashes ? present.lf_target_key
     on conflict (run_id, entity_id, source_key) do nothing
   ),
 
@@ -70,10 +77,12 @@ with%1$s,
     insert into landfall.lineage
       (entity_id, run_id, given_hash, stored_hash, adopted, source_key, target_key)
     select
-      $2, $1, present.lf_hash, updated.stored_hash, true, present.lf_key, present.lf_target_key
+      $2, $1, present.lf_hash, (stored.hashes ->> present.lf_target_key)::bigint, true,
+      present.lf_key, present.lf_target_key
     from present
-    left join updated using (%10$s)
-    where updated.lf_done or (present.lf_known_hash is null and $6 = 'keep')
+    cross join stored
+    where stored.hashes ? present.lf_target_key
+      or (present.lf_known_hash is null and $6 = 'keep')
     on conflict (entity_id, source_key) do update
     set
       run_id = excluded.run_id,
@@ -83,14 +92,17 @@ with%1$s,
   )
 
 select jsonb_build_object(
-  'updated', count(updated.lf_done),
-  'kept', count(*) filter (where updated.lf_done is null and present.lf_foreign and $6 = 'keep'),
+  'updated', (select count(*) from updated),
+  'kept', count(*) filter (where present.lf_foreign and $6 = 'keep'),
   'handled', coalesce(
-    jsonb_agg(present.lf_key)
-      filter (where updated.lf_done or (present.lf_foreign and $6 = 'keep')), '[]')
+    jsonb_agg(present.lf_key) filter (
+      where stored.hashes ? present.lf_target_key or (present.lf_foreign and $6 = 'keep')
+    ),
+    '[]'
+  )
 )
 from present
-left join updated using (%10$s)$sql$,
+cross join stored$sql$,
     landfall.judged_sql(update_sql.shape, 'row_.source_key = any ($5)', update_sql.faults),
     format(
       'jsonb_object(array[%s], array[%s])',
@@ -116,10 +128,9 @@ left join updated using (%10$s)$sql$,
       ),
       landfall.list_columns(update_sql.shape -> 'key', '%1$I = judged.%1$I')
     ),
-    landfall.list_columns(update_sql.shape -> 'key', 'stored_.%1$I'),
+    landfall.key_text(update_sql.shape, 'stored_'),
     case when (update_sql.shape ->> 'rewrites')::boolean
-      then landfall.row_hash(update_sql.shape -> 'stored', 'stored_') else 'null::bigint' end,
-    landfall.list_columns(update_sql.shape -> 'key', '%1$I')
+      then landfall.row_hash(update_sql.shape -> 'stored', 'stored_') else 'null::bigint' end
   )
 $$;
 
