@@ -103,6 +103,8 @@ begin
       select given_hash as lf_known_hash, stored_hash as lf_known_stored, target_key as lf_known_key
       from landfall.lineage
       where lineage.entity_id = $2 and lineage.source_key = row_.source_key
+      -- one look into the index a row, whatever the planner believes of lineage
+      offset 0
     ) as known on true'
       else
         'cross join (select null::bigint as lf_known_hash, null::bigint as lf_known_stored,

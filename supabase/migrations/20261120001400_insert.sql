@@ -32,18 +32,17 @@ as $$
 
   released as (
     delete from landfall.deferred
-    using judged
     where deferred.entity_id = $2
-      and deferred.source_key = judged.lf_key
-      and judged.lf_waiting is null
+      and deferred.source_key = any (
+        array(select judged.lf_key from judged where judged.lf_waiting is null)
+      )
   ),
 
   settled as (
     update landfall.rejects
     set settled_by = $1
-    from judged
     where rejects.entity_id = $2
-      and rejects.source_key = judged.lf_key
+      and rejects.source_key = any (array(select judged.lf_key from judged))
       and rejects.settled_by is null
       and rejects.run_id <> $1
   )$sql$
