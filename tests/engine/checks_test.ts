@@ -112,7 +112,7 @@ Deno.test("a row that breaks a constraint is rejected, and the others are writte
         before: "create domain public.given as text not null",
         rows: [{ id: 1, a: "a" }, { id: 2 }],
       },
-      "domain public.given does not allow null values",
+      "a: domain public.given does not allow null values",
     ],
   };
   await using test = await setup(
