@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type postgres from "postgres";
 import { createDatabase } from "../support/database.ts";
 import { aPipeline } from "../support/builders.ts";
@@ -181,6 +181,23 @@ Deno.test("start_run() refuses a caller from whom row level security hides rows 
   );
 
   assertEquals(code, "LF210", message);
+});
+
+Deno.test("start_run() refuses a caller who may not write the target (LF212)", async () => {
+  for (const right of ["insert on items", "usage on sequence items_id_seq"]) {
+    await using database = await createDatabase();
+    await aPipeline(database.sql, {
+      entities: [{ columns: "id serial primary key", give: { id: null }, rows: [{}] }],
+    });
+    await database.sql.unsafe(`revoke ${right} from service_role`);
+
+    const { code, detail } = await refusal(
+      database.as("service_role")`select landfall.start_run('shop')`,
+    );
+
+    assertEquals(code, "LF212");
+    assertStringIncludes(detail, right.split(" ")[0]!);
+  }
 });
 
 /** A database in which a pipeline has run, so that every table has rows. */

@@ -35,6 +35,19 @@ Deno.test("every table has row level security, and no policy lets anybody throug
   assertEquals([...open], []);
 });
 
+Deno.test("the targets of the pipelines are closed until the app says who may read", async () => {
+  await using database = await createDatabase();
+
+  const open = await database.sql`
+    select target, role
+    from landfall.entities
+    cross join (values ('anon'), ('authenticated')) as roles (role)
+    where has_table_privilege(role, target, 'select, insert, update, delete')
+      or not (select relrowsecurity from pg_class where oid = target::regclass)`;
+
+  assertEquals([...open], []);
+});
+
 Deno.test("every view reads with the rights of its caller", async () => {
   await using database = await createDatabase();
 

@@ -34,7 +34,7 @@ Deno.test("a migration says first what it is, reads, writes and holds", async ()
   for (const { name, sql } of await migrations()) {
     assertMatch(
       sql,
-      /^\/\*\n \* \S.*\n(?: \* .*\n| \*\n)* \*\n \* Reads  \S(?:.|\n)*?\n \* Writes \S(?:.|\n)*?\n \* Holds  \S(?:.|\n)*?\n \*\/\n\n/,
+      /^\/\*\n \* \S.*\n(?: \* .*\n| \*\n)* \*\n \* Reads {2}\S(?:.|\n)*?\n \* Writes \S(?:.|\n)*?\n \* Holds {2}\S(?:.|\n)*?\n \*\/\n\n/,
       name,
     );
   }
@@ -134,7 +134,7 @@ Deno.test("an object is defined once", async () => {
 /** The tables, views and functions of a migration without a comment of their own. */
 function undocumented({ sql }: Migration): string[] {
   const made = [...sql.matchAll(/^create (table|view|function) ([\w.]+)/gm)];
-  return made.map(([, kind, name]) => `comment on ${kind} ${name} is\n$$`).filter((comment) =>
+  return made.map(([, kind, name]) => `comment on ${kind} ${name} is`).filter((comment) =>
     !sql.includes(comment)
   );
 }
