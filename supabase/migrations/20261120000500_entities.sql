@@ -166,10 +166,10 @@ begin
       select
       from landfall.target_columns
       where relation = v_transform
-        and target_columns.name in ('waiting_for', 'scope_key')
+        and target_columns.name = 'waiting_for'
         and type <> 'text'
     )
-      then format('waiting_for and scope_key of %s must be text', v_transform)
+      then format('waiting_for of %s is not text', v_transform)
     when exists (
       select
       from landfall.entities
@@ -186,7 +186,7 @@ begin
       select format('%s has a column %s that %s lacks', v_transform, offered.name, v_target)
       from landfall.target_columns as offered
       where offered.relation = v_transform
-        and offered.name not in ('source_key', 'source_row', 'waiting_for', 'scope_key')
+        and offered.name not in ('source_key', 'source_row', 'waiting_for')
         and not exists (
           select from landfall.target_columns as wanted
           where wanted.relation = v_target and wanted.name = offered.name and not wanted.generated

@@ -187,7 +187,7 @@ Deno.test("start_run() refuses a caller who may not write the target (LF212)", a
   for (const right of ["insert on items", "usage on sequence items_id_seq"]) {
     await using database = await createDatabase();
     await aPipeline(database.sql, {
-      entities: [{ columns: "id serial primary key", give: { id: null }, rows: [{}] }],
+      entities: [{ columns: "id serial primary key, name text", give: { id: null } }],
     });
     await database.sql.unsafe(`revoke ${right} from service_role`);
 
