@@ -120,8 +120,13 @@ begin
       if v_fault is not null then
         v_names := v_names || (v_item ->> 'name');
         v_keys := v_keys || v_key;
-        v_reasons := v_reasons
-          || format('%s: %s', v_item ->> 'says', v_fault -> 'reasons' ->> 0);
+        -- a rule that only stumbles over what its column says already has nothing to add
+        v_reasons := v_reasons || case
+          when v_item ->> 'says' like 'rule %' and v_fault -> 'details' ->> 0 in (
+            select detail from unnest(v_keys, v_details) as faults (key, detail) where key = v_key
+          ) then null
+          else format('%s: %s', v_item ->> 'says', v_fault -> 'reasons' ->> 0)
+        end;
         v_details := v_details || (v_fault -> 'details' ->> 0);
       end if;
     end loop;
@@ -154,7 +159,10 @@ begin
           '{}'
         )
         from (
-          select key, jsonb_agg(distinct reason) as reasons, jsonb_agg(distinct detail) as details
+          select
+            key,
+            jsonb_agg(distinct reason) filter (where reason is not null) as reasons,
+            jsonb_agg(distinct detail) as details
           from unnest(v_keys, v_reasons, v_details) as faults (key, reason, detail)
           group by key
         ) as failed

@@ -21,27 +21,27 @@ export async function competing(): Promise<Competing> {
     name: "parents",
     columns: "id int primary key, boss int references parents, name text not null unique",
     many: {
-      count: 150,
+      count: 90,
       row: `jsonb_build_object(
         'id', n,
-        -- 61 to 119 are the bosses of 31 to 60, and these of the others
+        -- 37 to 71 are the bosses of 19 to 36, and these of the others
         'boss', case
-          when n between 61 and 119 then null
-          when n between 31 and 60 then n + 40
-          when n % 3 = 0 then 31 + n % 30
+          when n between 37 and 71 then null
+          when n between 19 and 36 then n + 24
+          when n % 3 = 0 then 19 + n % 18
         end,
-        'name', case n % 11 when 0 then null else 'Parent ' || n % 120 end)`,
+        'name', case n % 11 when 0 then null else 'Parent ' || n % 72 end)`,
     },
   }, {
     columns: `
       id int primary key, parent int not null references parents, sku text unique,
       price numeric(6,2) check (price >= 0), at date`,
     many: {
-      count: 500,
+      count: 240,
       row: `jsonb_build_object(
-        'id', n % 490, 'parent', n % 160, 'sku', 'S' || (n * 7) % 430,
+        'id', n % 235, 'parent', n % 96, 'sku', 'S' || (n * 7) % 210,
         'price', case n % 31 when 0 then -n else n end,
-        'at', case n % 97 when 0 then 'never' else '2024-01-01' end)`,
+        'at', case n % 47 when 0 then 'never' else '2024-01-01' end)`,
     },
   });
   const digest = async (query: string) => {
