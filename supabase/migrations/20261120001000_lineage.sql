@@ -21,7 +21,6 @@ create table landfall.lineage (
 
 -- undo must know whose row it is, and two rows of a batch may not become one
 create unique index lineage_target_key on landfall.lineage (entity_id, target_key);
-create index lineage_run on landfall.lineage using brin (run_id);
 
 comment on table landfall.lineage is
 $$The target row of every migrated source row, and a hash to tell whether either has changed.$$;

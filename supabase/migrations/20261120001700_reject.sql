@@ -108,32 +108,58 @@ comment on function landfall.reject_sql is
 $$Writes the statement that rejects the given keys with every reason there is.$$;
 
 
-create function landfall.reject_dead_sql(shape jsonb)
-  returns text
-  language sql
-  immutable
+create function landfall.reject_dead(
+  run_id bigint,
+  entity_id int,
+  shape jsonb,
+  keys text[],
+  faults jsonb
+)
+  returns void
+  language plpgsql
+  volatile
   security invoker
   set search_path = ''
 as $$
-  select format(
-    $sql$
-      insert into landfall.rejects (run_id, entity_id, source_key, reasons, details, source_row)
-      select
-        $1, $2, row_.source_key,
-        array(select jsonb_array_elements_text($4 -> row_.source_key -> 'reasons')),
-        array(select jsonb_array_elements_text($4 -> row_.source_key -> 'details')),
-        %1$s
-      from %2$s as row_
-      where row_.source_key = any ($3)
-    $sql$,
-    landfall.kept_row(reject_dead_sql.shape),
-    reject_dead_sql.shape ->> 'transform'
-  )
+declare
+  v_key     text;
+  v_row     jsonb;
+  v_context text;
+begin
+  foreach v_key in array reject_dead.keys loop
+    begin
+      execute format(
+        'select %s from %s as row_ where row_.source_key = $1',
+        landfall.kept_row(reject_dead.shape),
+        reject_dead.shape ->> 'transform'   -- a relation, quoted by Postgres
+      )
+      into v_row
+      using v_key;
+    exception when others then
+      get stacked diagnostics v_context = pg_exception_context;
+
+      if not landfall.is_data_error(sqlstate, v_context) then
+        raise;
+      end if;
+
+      -- the legacy row itself is no JSON: its reasons say so
+      v_row := null;
+    end;
+
+    insert into landfall.rejects (run_id, entity_id, source_key, reasons, details, source_row)
+    values (
+      reject_dead.run_id,
+      reject_dead.entity_id,
+      v_key,
+      array(select jsonb_array_elements_text(reject_dead.faults -> v_key -> 'reasons')),
+      array(select jsonb_array_elements_text(reject_dead.faults -> v_key -> 'details')),
+      v_row
+    );
+  end loop;
+end
 $$;
 
-comment on function landfall.reject_dead_sql is
-$$Writes the statement that rejects rows of which nothing but the key can be computed.
-
-Its parameters are the run, the entity, the keys, and the reasons of each.$$;
+comment on function landfall.reject_dead is
+$$Rejects rows of which hardly more than the key can be computed, with the faults given by key.$$;
 
 select landfall.close_doors();

@@ -150,10 +150,10 @@ begin
         raise;
       end if;
 
-      execute landfall.reject_dead_sql(settle_keys.shape)
-      using
-        run_id, entity_id, settle_keys.keys,
-        jsonb_build_object(settle_keys.keys[1], v_fault) || (settle_keys.faults -> 'rows');
+      perform landfall.reject_dead(
+        run_id, entity_id, shape, settle_keys.keys,
+        (settle_keys.faults -> 'rows') || jsonb_build_object(settle_keys.keys[1], v_fault)
+      );
     end;
 
     return '{"rejected": 1}';

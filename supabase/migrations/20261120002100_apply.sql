@@ -231,7 +231,7 @@ begin
   v_dead := array(select jsonb_array_elements_text(v_faults -> 'dead'));
 
   if cardinality(v_dead) > 0 then
-    execute landfall.reject_dead_sql(shape) using run_id, entity_id, v_dead, v_faults -> 'rows';
+    perform landfall.reject_dead(run_id, entity_id, shape, v_dead, v_faults -> 'rows');
 
     v_keys := array(
       select keys.key

@@ -102,6 +102,38 @@ comment on function landfall.check_entities is
 $$Raises LF106, LF205, LF210 or LF212 when an entity of a run cannot be written.$$;
 
 
+create function landfall.count_source(transform text)
+  returns bigint
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_rows    bigint;
+  v_context text;
+begin
+  execute format('select count(*) from %s', count_source.transform) into v_rows;
+  return v_rows;
+exception when others then
+  get stacked diagnostics v_context = pg_exception_context;
+
+  if not landfall.is_data_error(sqlstate, v_context) then
+    raise;
+  end if;
+
+  raise exception using
+    errcode = 'LF302',
+    message = format('%s fails outside its columns', count_source.transform),
+    detail  = 'Its rows cannot even be counted: a condition or a join fails for one of them.',
+    hint    = 'Make the conditions and joins of the view safe for every row.';
+end
+$$;
+
+comment on function landfall.count_source is
+$$Counts the rows of a transform; raises LF302 when a condition of the view fails.$$;
+
+
 create function landfall.open_run(pipeline text, options jsonb, rehearsal boolean)
   returns bigint
   language plpgsql
@@ -198,7 +230,7 @@ begin
       from landfall.run_keys
       where run_keys.run_id = v_id and run_keys.entity_id = v_entity.entity_id;
     else
-      execute format('select count(*) from %s', v_entity.transform) into v_rows;
+      v_rows := landfall.count_source(v_entity.transform);
     end if;
 
     update landfall.run_entities

@@ -25,12 +25,15 @@ from judged as row_
 cross join lateral (
   %2$s
 ) as holders (target_key)
-join landfall.lineage
-  on lineage.entity_id = $2
-  and lineage.target_key = holders.target_key
-  and lineage.run_id = $1
+cross join lateral (
+  select lineage.source_key, lineage.run_id, lineage.adopted
+  from landfall.lineage
+  where lineage.entity_id = $2 and lineage.target_key = holders.target_key
+  offset 0
+) as lineage
+where lineage.run_id = $1
   and not lineage.adopted
-where not exists (
+  and not exists (
   select
   from landfall.changes
   where changes.run_id = $1

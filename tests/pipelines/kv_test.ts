@@ -30,7 +30,7 @@ async function setup(records: Record<string, postgres.JSONValue> = {}) {
     ...records,
   };
   for (const [key, value] of Object.entries(all)) {
-    await sql`insert into staging.kv_store values (${key}, ${sql.json(value)})`;
+    await sql`insert into staging.kv_store values (${key}, ${JSON.stringify(value)}::text::jsonb)`;
   }
   return {
     sql,
@@ -125,6 +125,85 @@ Deno.test("kv: unlisted records are rejected when the run says so", async () => 
 
   assertEquals(rejects.map(({ reason, count }) => [reason, count]), [
     ["a record stands in no list", 1],
+  ]);
+});
+
+Deno.test("kv: a product is active when its status says so", async () => {
+  await using test = await setup();
+  await test.migrate();
+  const [before] = await test.sql`select status, is_active from products`;
+  const gone = { catalogId: CATALOG, sku: "A-1", name: "Cup", price: 4.5, status: "discontinued" };
+  await test.sql`
+    update staging.kv_store set value = ${test.sql.json(gone)} where key = ${`gift:${PRODUCT}`}`;
+
+  const { entities } = await test.migrate();
+
+  const [after] = await test.sql`select status, is_active from products`;
+  assertEquals({ ...before }, { status: "active", is_active: true });
+  assertEquals({ ...after }, { status: "discontinued", is_active: false });
+  assertEquals(entities.find(({ entity }) => entity === "products")!.updated, 1);
+});
+
+Deno.test("kv: a list is no record, though it shares the prefix of some", async () => {
+  await using test = await setup({ "catalogs:all": [CATALOG], "clients:all": [CLIENT] });
+
+  const { entities, rejects } = await test.migrate();
+
+  const catalogs = entities.find(({ entity }) => entity === "catalogs")!;
+  assertEquals([catalogs.source, catalogs.inserted, rejects], [1, 1, []]);
+});
+
+Deno.test("kv: a value that is no record is rejected, whatever it is", async () => {
+  const values: postgres.JSONValue[] = [null, 5, true, "text", "{not json", [], ["a"], "[1]", ""];
+  for (const value of values) {
+    await using test = await setup({ [`client:${CLIENT}`]: value });
+
+    const { entities, rejects } = await test.migrate({ tables: ["clients"] });
+
+    const text = JSON.stringify(value);
+    assertEquals([entities[0]!.source, entities[0]!.rejected], [1, 1], text);
+    const expected = value === "{not json"
+      ? "the row: invalid input syntax for type json"
+      : "the value is not a record";
+    assertEquals(rejects.some(({ reason }) => reason === expected), true, text);
+  }
+});
+
+Deno.test("kv: a key without a usable id is rejected, and names the id", async () => {
+  await using test = await setup({ "client:": { name: "None" }, "client:7": { name: "Seven" } });
+
+  const { rejects } = await test.migrate({ tables: ["clients"] });
+
+  assertEquals(rejects.map(({ reason, sample }) => [reason, sample]), [
+    ["id: invalid input syntax for type uuid", ["client:", "client:7"]],
+  ]);
+});
+
+Deno.test("kv: another id in the value than in the key is remarked on", async () => {
+  await using test = await setup({ [`client:${CLIENT}`]: { id: SITE, name: "Acme" } });
+
+  const { findings } = await test.migrate({ tables: ["clients"] });
+
+  assertEquals(findings.find(({ finding }) => finding === "other_id")?.sample, [
+    `client:${CLIENT}`,
+  ]);
+  const [client] = await test.sql`select id from clients`;
+  assertEquals(client!.id, CLIENT);
+});
+
+Deno.test("kv: a record with faults lists them all, in words without values", async () => {
+  await using test = await setup({
+    [`gift:${PRODUCT}`]: { catalogId: SITE, name: "x", price: -1, availableQuantity: "many" },
+  });
+
+  const { rejects } = await test.migrate();
+
+  assertEquals(rejects.map(({ reason }) => reason).sort(), [
+    "available_quantity: invalid input syntax for type integer",
+    "catalog_id has no row in public.catalogs",
+    "name is shorter than two characters",
+    "price is negative",
+    "sku is missing",
   ]);
 });
 
