@@ -152,7 +152,11 @@ begin
 
       perform landfall.reject_dead(
         run_id, entity_id, shape, settle_keys.keys,
-        (settle_keys.faults -> 'rows') || jsonb_build_object(settle_keys.keys[1], v_fault)
+        jsonb_build_object(
+          settle_keys.keys[1],
+          -- what is known of the row already says more than what was raised last
+          v_fault || coalesce(settle_keys.faults -> 'rows' -> settle_keys.keys[1], '{}')
+        )
       );
     end;
 

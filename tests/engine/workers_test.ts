@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import type postgres from "postgres";
+import postgres from "postgres";
 import { advance, counts, finishRun, outcome, startRun } from "../support/migration.ts";
 import { refusal } from "../support/refusal.ts";
-import { setup } from "./setup.ts";
+import { type Setup, setup } from "./setup.ts";
 import { competing } from "./competing.ts";
 
 Deno.test("two workers never take the same rows, and end as one does", async () => {
@@ -82,40 +82,35 @@ Deno.test("pause_run() and cancel_run() wait for the batch being written, and no
     await worker`begin`;
     await advance(worker as unknown as postgres.Sql, 1, 1);
 
-    let stopped = false;
-    const stopping = test.engine.unsafe(`select landfall.${call}(1) as report`)
-      .then(([row]) => (stopped = true, row!.report));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const waited = !stopped;
-    await worker`commit`;
-    worker.release();
-    const report = await stopping;
+    const [[stopped]] = await Promise.all([
+      test.engine.unsafe(`select landfall.${call}(1) as report`),
+      untilWaiting(test.sql).then(() => worker`commit`).then(() => worker.release()),
+    ]);
 
-    assert(waited, `${call} did not wait`);
-    assertEquals([report.progress.done, (await advance(test.engine, 1)).rows], [20, 0]);
+    assertEquals(stopped!.report.progress.done, 20);
+    assertEquals((await advance(test.engine, 1)).rows, 0);
   }
 });
 
 Deno.test("a deadlock with the app is waited out, and nothing is lost or done twice", async () => {
   await using test = await setup({
-    columns: "id int primary key, name text not null",
     many: { count: 40, row: "jsonb_build_object('id', n, 'name', 'x')" },
   });
   await test.migrate();
   await test.sql`update staging.shop_items set row = row || '{"name": "y"}'`;
   await startRun(test.engine, "shop", { batchSize: 40 });
-  const app = await test.sql.reserve();
-  // the app is never the one that gives way
-  await app.unsafe("begin; set local deadlock_timeout = '10s'").catch(() => app`rollback`);
-  await app`begin`;
-  await app`update items set name = name where id = 40`;
+  const app = await patientApp(test);
 
-  const working = finishRun(test.engine, 1 + 1);
-  await untilWaiting(test.sql);
-  await app`update items set name = name where id = 1`;
-  await app`commit`;
-  app.release();
-  const report = await working;
+  const [report] = await Promise.all([
+    finishRun(test.engine, 2),
+    app.begin(async (app) => {
+      await app`update items set name = name where id = 40`;
+      await untilWaiting(test.sql);
+      // the worker has row 1 and waits for row 40
+      await app`update items set name = name where id = 1`;
+    }),
+  ]);
+  await app.end();
 
   assertEquals(counts(report), { source: 40, updated: 40 });
 });
@@ -173,14 +168,15 @@ Deno.test("rows that the app inserts meanwhile stay the app's", async () => {
   });
   await startRun(test.engine, "shop", { batchSize: 10 });
 
-  const working = finishRun(test.engine, 1);
   const wrote: number[] = [];
-  for (let id = 300; id > 100; id -= 7) {
-    const rows = await test.sql`
-      insert into items values (${id}, ${`App ${id}`}) on conflict do nothing returning id`;
-    if (rows.length > 0) wrote.push(id);
-  }
-  const report = await working;
+  const write = async () => {
+    for (let id = 300; id > 100; id -= 7) {
+      const rows = await test.sql`
+        insert into items values (${id}, ${`App ${id}`}) on conflict do nothing returning id`;
+      if (rows.length > 0) wrote.push(id);
+    }
+  };
+  const [report] = await Promise.all([finishRun(test.engine, 1), write()]);
 
   assert(wrote.length > 0);
   assertEquals(counts(report), {
@@ -215,6 +211,15 @@ Deno.test("a run whose source changes meanwhile still accounts for every row it 
     source,
   ]);
 });
+
+/** The app, on a connection that never gives way in a deadlock, as only a superuser's may. */
+async function patientApp({ database }: Setup): Promise<postgres.Sql> {
+  const url = new URL(Deno.env.get("LANDFALL_TEST_DATABASE")!);
+  url.pathname = `/${database.name}`;
+  const app = postgres(url.href, { max: 1 });
+  await app`set deadlock_timeout = '60s'`;
+  return app;
+}
 
 /** Waits until some session of the database waits for a lock. */
 async function untilWaiting(sql: postgres.Sql): Promise<void> {
