@@ -102,7 +102,10 @@ from transform.kv_families;
 select landfall.define_rule(
   pipeline => 'kv', entity => entity, name => 'is_a_record', action => 'reject',
   reason => 'the value is not a record',
-  condition => $$jsonb_typeof(source_row) = 'object' or source_row #>> '{}' ~ '^\s*{'$$
+  condition => $$
+    jsonb_typeof(source_row) = 'object'
+    or (jsonb_typeof(source_row) = 'string' and source_row #>> '{}' ~ '^\s*{')
+  $$
 )
 from transform.kv_families;
 
