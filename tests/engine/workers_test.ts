@@ -49,6 +49,36 @@ Deno.test("a worker leaves the batch that another holds", async () => {
   assertEquals(counts(report), { source: 30, inserted: 30 });
 });
 
+Deno.test("a row whose parent another worker writes at that very moment is not lost", async () => {
+  await using test = await setup({
+    columns: "id int primary key, boss int references items",
+    also: `
+      create function public.wait() returns trigger language plpgsql as $$ begin
+        perform pg_advisory_xact_lock(1);
+        return new;
+      end $$;
+      create trigger wait before insert on items for each row when (new.id = 1)
+        execute function public.wait()`,
+    rows: [{ id: 1 }, { id: 2, boss: 3 }, { id: 3 }],
+  });
+  await startRun(test.engine, "shop", { batchSize: 2 });
+  while (!(await test.sql`select from landfall.batches`).length) await advance(test.engine, 1, 1);
+  const gate = await test.sql.reserve();
+  await gate`select pg_advisory_lock(1)`;
+
+  await Promise.all([
+    // writes rows 1 and 2, and is held up when it has looked for row 3 in vain
+    advance(test.engine, 1, 1),
+    untilWaiting(test.sql)
+      .then(() => advance(test.engine, 1, 1))
+      .then(() => gate`select pg_advisory_unlock(1)`)
+      .then(() => gate.release()),
+  ]);
+  const report = await finishRun(test.engine, 1);
+
+  assertEquals(counts(report), { source: 3, inserted: 3 });
+});
+
 Deno.test("tables that do not depend on each other are written side by side", async () => {
   await using test = await setup({ name: "one", rows: [{ id: 1, name: "a" }] }, {
     name: "other",
