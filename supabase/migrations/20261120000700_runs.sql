@@ -60,6 +60,7 @@ create table landfall.runs (
   state          text        not null default 'planned' references landfall.run_states (name),
   options        jsonb       not null default '{}',
   error          jsonb,
+  announced      text,
   requested_by   text        not null default current_user,
   created_at     timestamptz not null default clock_timestamp(),
   started_at     timestamptz,
@@ -83,6 +84,10 @@ $$One execution of a pipeline each.
 
 Ids are counted up without gaps and without a sequence, because a sequence would keep the
 number that a dry run drew. A dry run has a negative id while it lasts.$$;
+
+
+comment on column landfall.runs.announced is
+$$The end that somebody was told of last: each is told once, whoever sees it first.$$;
 
 
 create table landfall.run_entities (

@@ -133,4 +133,26 @@ $$;
 comment on function landfall.cancel_run is
 $$Gives up a run, after the batches being written now. What it wrote stays.$$;
 
+
+create function landfall.announce_run(run_id bigint)
+  returns boolean
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+begin
+  update landfall.runs
+  set announced = state
+  where runs.id = announce_run.run_id
+    and runs.state in ('completed', 'failed', 'cancelled', 'rolled_back')
+    and runs.announced is distinct from runs.state;
+
+  return found;
+end
+$$;
+
+comment on function landfall.announce_run is
+$$True for the first who asks at an end of a run: it is the one to tell people of it.$$;
+
 select landfall.close_doors();
