@@ -29,6 +29,7 @@ select
   attributes.attnotnull as required,
   attributes.attgenerated <> '' as generated,
   attributes.attidentity <> '' as identity,
+  attributes.attidentity = 'a' as always,
   case
     when attributes.attidentity <> ''
       then format('nextval(%L::regclass)', sequences.sequence::regclass::text)

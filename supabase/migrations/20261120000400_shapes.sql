@@ -177,7 +177,8 @@ as $$
     'keyNames', (select jsonb_agg(key.name order by key.nth) from key),
     'stored', (
       select jsonb_agg(
-        jsonb_build_object('name', name, 'type', type, 'hashable', hashable) order by position
+        jsonb_build_object('name', name, 'type', type, 'hashable', hashable, 'always', always)
+        order by position
       )
       from stored
     ),

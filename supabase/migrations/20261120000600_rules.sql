@@ -37,6 +37,8 @@ begin
       then format('pipeline %s has no entity %s', pipeline, entity)
     when name is null or name !~ '^[a-z][a-z0-9_]{0,39}$'
       then 'its name is not a lower case word'
+    when name = 'vanished'
+      then 'its name is that of a finding of the engine''s own'
     when coalesce(action, '') not in ('reject', 'defer', 'finding')
       then format('its action is %s, not reject, defer or finding', coalesce(action, '(null)'))
     when (condition is null) = (query is null)

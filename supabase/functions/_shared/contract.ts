@@ -100,6 +100,7 @@ const RunState = z.enum([
   "completed",
   "failed",
   "cancelled",
+  "rolling_back",
   "rolled_back",
 ]);
 

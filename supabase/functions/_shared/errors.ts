@@ -47,6 +47,9 @@ export const FAILURES = {
   LF301: { status: 500, title: "Rows in and rows out differ" },
   LF302: { status: 500, title: "A transform fails outside its columns" },
   LF303: { status: 409, title: "A source key is not unique" },
+
+  LF401: { status: 409, title: "A newer run stands in the way of a roll-back", usage: true },
+  LF402: { status: 409, title: "The run is being rolled back with other options", usage: true },
 } as const satisfies Record<string, Failure>;
 
 export type FailureCode = keyof typeof FAILURES;
