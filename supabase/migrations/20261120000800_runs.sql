@@ -41,7 +41,7 @@ number that a dry run drew. A dry run has a negative id while it lasts.$$;
 
 
 comment on column landfall.runs.rollback is
-$$How the run was taken back last: {force, tables, requestedBy, fromState, startedAt, finishedAt}.$$;
+$$The last roll-back: {force, tables, requestedBy, fromState, startedAt, finishedAt}.$$;
 comment on column landfall.runs.announced is
 $$The end that somebody was told of last: each is told once, whoever sees it first.$$;
 

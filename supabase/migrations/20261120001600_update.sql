@@ -29,6 +29,32 @@ comment on function landfall.image_sql is
 $$Writes the expression for the before image of a target row named stored_.$$;
 
 
+create function landfall.rehash_sql(shape jsonb)
+  returns text
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select format(
+    $sql$
+      update landfall.lineage
+      set stored_hash = %1$s
+      from %2$s as stored_
+      where lineage.entity_id = $1
+        and lineage.source_key = any ($2)
+        and %3$s
+    $sql$,
+    landfall.row_hash(rehash_sql.shape -> 'stored', 'stored_'),
+    rehash_sql.shape ->> 'target',
+    landfall.same_target_sql(rehash_sql.shape, 'stored_', 'lineage.target_key')
+  )
+$$;
+
+comment on function landfall.rehash_sql is
+$$Writes the statement that hashes target rows once more, after their triggers have fired.$$;
+
+
 create function landfall.update_sql(shape jsonb, faults jsonb default '{}')
   returns text
   language sql

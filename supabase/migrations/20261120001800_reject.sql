@@ -80,7 +80,8 @@ select
   not coalesce(reasoned.fault ? 'reasons', false)
     and reasoned.lf_known_hash is null
     and reasoned.reasons = '{}'
-    and reasoned.contests <> '{}'
+    -- a row that nothing speaks against any more may find its place
+    and (reasoned.contests <> '{}' or not coalesce(reasoned.fault ? 'otherwise', false))
 from reasoned
 on conflict (run_id, entity_id, source_key) do update
 set

@@ -1,9 +1,9 @@
 /*
- * Chapter 24: options. What a run can be told, checked before it begins.
+ * Chapter 24: options. What a run and its roll-back can be told, checked before they begin.
  *
- * Reads  landfall.entities, rules
+ * Reads  landfall.entities, rules, runs
  * Writes nothing
- * Holds  an option that is unknown or out of range stops the run, with what it may be
+ * Holds  an option that is unknown or out of range stops it, with what it may be
  */
 
 create function landfall.check_options(pipeline text, options jsonb)
@@ -56,7 +56,8 @@ begin
             else 60000
           end
         and v_text::numeric % 1 = 0
-      when v_name in ('skipValidation', 'retryRejects', 'prune') then jsonb_typeof(v_value) = 'boolean'
+      when v_name in ('skipValidation', 'retryRejects', 'prune')
+        then jsonb_typeof(v_value) = 'boolean'
       when v_name = 'onExisting' then v_text in ('reject', 'keep', 'update')
       when v_name = 'maxRejects' then v_text ~ '^([0-9]{1,18}|[0-9]{1,2}(\.[0-9]+)?%|100%)$'
       when v_name in ('source', 'requestedBy') then jsonb_typeof(v_value) = 'string'
@@ -130,5 +131,81 @@ $$;
 
 comment on function landfall.check_options is
 $$Raises LF203 or LF204 when an option of a run is unknown or out of range.$$;
+
+
+create function landfall.check_rollback(run_id bigint, options jsonb)
+  returns void
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_run   landfall.runs;
+  v_name  text;
+  v_value jsonb;
+  v_valid boolean;
+begin
+  select runs.* into v_run from landfall.runs where runs.id = check_rollback.run_id;
+
+  if v_run.id is null then
+    raise exception using
+      errcode = 'LF201',
+      message = format('There is no run %s', coalesce(check_rollback.run_id::text, '(null)')),
+      hint    = 'Call landfall.status() to see the runs there are.';
+  end if;
+
+  if v_run.state in ('planned', 'running') then
+    raise exception using
+      errcode = 'LF206',
+      message = format('Cannot roll back run %s: it is %s', v_run.id, v_run.state),
+      detail  = 'Its workers would write what is being undone.',
+      hint    = 'Pause or cancel the run, then roll it back.';
+  end if;
+
+  for v_name, v_value in select * from jsonb_each(coalesce(check_rollback.options, '{}')) loop
+    v_valid := case
+      when v_name in ('force', 'anyOrder') then jsonb_typeof(v_value) = 'boolean'
+      when v_name = 'requestedBy' then jsonb_typeof(v_value) = 'string'
+      when v_name = 'tables' then
+        jsonb_typeof(v_value) = 'array' and not v_value @? '$[*] ? (@.type() != "string")'
+        and v_value <> '[]'
+    end;
+
+    if v_valid is not true then
+      raise exception using
+        errcode = 'LF203',
+        message = format('A roll-back does not take option %s %s', v_name, v_value),
+        detail  = 'It takes force and anyOrder, true or false, tables, a list of entities, '
+                  'and requestedBy, a name.',
+        hint    = 'Mend the option and call again; nothing was undone.';
+    end if;
+  end loop;
+
+  for v_name in
+    select jsonb_array_elements_text(check_rollback.options -> 'tables')
+    except
+    select entities.name
+    from landfall.run_entities
+    join landfall.entities on entities.id = run_entities.entity_id
+    where run_entities.run_id = v_run.id
+  loop
+    raise exception using
+      errcode = 'LF204',
+      message = format('Run %s has no table %s', v_run.id, v_name),
+      detail  = (
+        select format('Its tables are %s.',
+          string_agg(entities.name, ', ' order by run_entities.place))
+        from landfall.run_entities
+        join landfall.entities on entities.id = run_entities.entity_id
+        where run_entities.run_id = v_run.id
+      ),
+      hint    = 'Name one of these.';
+  end loop;
+end
+$$;
+
+comment on function landfall.check_rollback is
+$$Raises LF201, LF203, LF204 or LF206 when a run cannot be rolled back with these options.$$;
 
 select landfall.close_doors();

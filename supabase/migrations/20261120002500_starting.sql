@@ -145,7 +145,7 @@ declare
   v_retry   constant boolean :=
     coalesce((open_run.options ->> 'retryRejects')::boolean, false);
   v_id      bigint;
-  v_active  bigint;
+  v_active  landfall.runs;
   v_entity  record;
   v_rows    bigint;
 begin
@@ -167,20 +167,26 @@ begin
   perform landfall.check_options(open_run.pipeline, open_run.options);
   perform landfall.lock_pipeline(open_run.pipeline, shared => false);
 
-  select runs.id
+  select runs.*
   into v_active
   from landfall.runs
   join landfall.run_states on run_states.name = runs.state and run_states.active
   where runs.pipeline = open_run.pipeline;
 
-  if v_active is not null then
+  if v_active.id is not null then
     raise exception using
       errcode = 'LF202',
       message = format(
-        'Pipeline %s has an active run already: run %s', open_run.pipeline, v_active
+        'Pipeline %s has an active run already: run %s', open_run.pipeline, v_active.id
       ),
       detail  = 'Two runs of one pipeline at a time would write the same rows.',
-      hint    = format('Continue it with run id %s, or cancel it or roll it back.', v_active);
+      hint    = format(
+        case v_active.state
+          when 'rolling_back' then 'Continue its roll-back first, with run id %s.'
+          else 'Continue it with run id %s, or cancel it: select landfall.cancel_run(%1$s).'
+        end,
+        v_active.id
+      );
   end if;
 
   perform landfall.bind_source(open_run.pipeline, open_run.options ->> 'source');

@@ -3,7 +3,7 @@
  * shows it.
  *
  * Reads  landfall.changes
- * Writes the targets, landfall.lineage, changes
+ * Writes the targets, landfall.lineage, changes, rejects, deferred
  * Holds  what is put back equals the before image, or is counted as rewritten by a trigger
  */
 
@@ -177,5 +177,53 @@ $$;
 
 comment on function landfall.restore_lineage is
 $$Puts back the lineage of rows that were given their before images, and lets go of these.$$;
+
+
+create function landfall.reopen(run_id bigint, entity_id int)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+begin
+  -- what this run had settled is open again, unless another run has migrated it since
+  update landfall.rejects
+  set settled_by = null
+  where rejects.entity_id = reopen.entity_id
+    and rejects.settled_by = reopen.run_id
+    and rejects.run_id <> reopen.run_id
+    and not exists (
+      select
+      from landfall.lineage
+      where lineage.entity_id = rejects.entity_id and lineage.source_key = rejects.source_key
+    );
+
+  update landfall.rejects
+  set settled_by = reopen.run_id
+  where rejects.run_id = reopen.run_id
+    and rejects.entity_id = reopen.entity_id
+    and rejects.settled_by is null;
+
+  update landfall.deferred
+  set settled_by = null
+  where deferred.entity_id = reopen.entity_id
+    and deferred.settled_by = reopen.run_id
+    and deferred.run_id <> reopen.run_id
+    and not exists (
+      select
+      from landfall.lineage
+      where lineage.entity_id = deferred.entity_id and lineage.source_key = deferred.source_key
+    );
+
+  delete from landfall.deferred
+  where deferred.entity_id = reopen.entity_id
+    and deferred.run_id = reopen.run_id;
+end
+$$;
+
+comment on function landfall.reopen is
+$$Gives back what a run had settled for an entity: rejects and waiting rows of earlier runs. Its own
+rejects stay on record, settled by itself; its own waiting rows go.$$;
 
 select landfall.close_doors();

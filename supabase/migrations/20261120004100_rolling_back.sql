@@ -3,7 +3,7 @@
  * entity, the end.
  *
  * Reads  landfall.rollbacks, lineage, changes, leftovers
- * Writes the same, the targets, rejects, deferred, runs
+ * Writes the same, the targets, runs
  * Holds  one caller at a time; each batch is whole or not done
  */
 
@@ -79,54 +79,6 @@ $$;
 comment on function landfall.keys_to_undo is
 $$Finds the next source keys of an entity that a run has written, or in a later pass those that
 were held.$$;
-
-
-create function landfall.reopen(run_id bigint, entity_id int)
-  returns void
-  language plpgsql
-  volatile
-  security invoker
-  set search_path = ''
-as $$
-begin
-  -- what this run had settled is open again, unless another run has migrated it since
-  update landfall.rejects
-  set settled_by = null
-  where rejects.entity_id = reopen.entity_id
-    and rejects.settled_by = reopen.run_id
-    and rejects.run_id <> reopen.run_id
-    and not exists (
-      select
-      from landfall.lineage
-      where lineage.entity_id = rejects.entity_id and lineage.source_key = rejects.source_key
-    );
-
-  update landfall.rejects
-  set settled_by = reopen.run_id
-  where rejects.run_id = reopen.run_id
-    and rejects.entity_id = reopen.entity_id
-    and rejects.settled_by is null;
-
-  update landfall.deferred
-  set settled_by = null
-  where deferred.entity_id = reopen.entity_id
-    and deferred.settled_by = reopen.run_id
-    and deferred.run_id <> reopen.run_id
-    and not exists (
-      select
-      from landfall.lineage
-      where lineage.entity_id = deferred.entity_id and lineage.source_key = deferred.source_key
-    );
-
-  delete from landfall.deferred
-  where deferred.entity_id = reopen.entity_id
-    and deferred.run_id = reopen.run_id;
-end
-$$;
-
-comment on function landfall.reopen is
-$$Gives back what a run had settled for an entity: rejects and waiting rows of earlier runs. Its own
-rejects stay on record, settled by itself; its own waiting rows go.$$;
 
 
 create function landfall.undo_batch(run_id bigint, entity_id int, force boolean)

@@ -133,6 +133,7 @@ function waiting(): Promise<Setup> {
 }
 
 async function deferred({ sql }: Setup): Promise<Record<string, string>> {
-  const rows = await sql`select source_key, waiting_for from landfall.deferred order by 1`;
+  const rows = await sql`
+    select source_key, waiting_for from landfall.deferred where settled_by is null order by 1`;
   return Object.fromEntries(rows.map((row) => [row.source_key, row.waiting_for]));
 }

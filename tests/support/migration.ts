@@ -1,8 +1,12 @@
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
-import { AdvanceReport, RunReport } from "../../supabase/functions/_shared/contract.ts";
+import {
+  AdvanceReport,
+  RollbackReport,
+  RunReport,
+} from "../../supabase/functions/_shared/contract.ts";
 
-export type { AdvanceReport, RunReport };
+export type { AdvanceReport, RollbackReport, RunReport };
 
 /** A run's options, in the engine's words. */
 export type RunOptions = Readonly<Record<string, postgres.JSONValue | undefined>>;
@@ -73,6 +77,34 @@ export async function runReport(sql: postgres.Sql, runId: number): Promise<RunRe
     assertEquals(inserted + updated + unchanged + rejected + deferred, source, entity);
   }
   return report;
+}
+
+/** Rolls a run back to its end, a batch in each transaction. */
+export async function rollBack(
+  sql: postgres.Sql,
+  runId: number,
+  options: RunOptions = {},
+): Promise<RollbackReport> {
+  await sql`select landfall.start_rollback(${runId}, ${sql.json(options as postgres.JSONValue)})`;
+  for (;;) {
+    const [row] = await sql`select landfall.advance_rollback(${runId}, 1) as report`;
+    if (AdvanceReport.parse(row!.report).state !== "rolling_back") break;
+  }
+  const [row] = await sql`select landfall.rollback_report(${runId}) as report`;
+  return RollbackReport.parse(row!.report);
+}
+
+/** Rehearses a roll-back. */
+export async function previewRollback(
+  sql: postgres.Sql,
+  runId: number,
+  options: RunOptions = {},
+): Promise<RollbackReport> {
+  const [row] = await sql`
+    select landfall.preview_rollback(${runId}, ${
+    sql.json(options as postgres.JSONValue)
+  }) as report`;
+  return RollbackReport.parse(row!.report);
 }
 
 /** What became of the rows: a report without ids and times, equal for equal runs. */

@@ -29,6 +29,8 @@ const runOptions = {
     .optional().meta({ placeholder: "N|p%" })
     .describe("stop when more rows are rejected than this number or percentage"),
   retryRejects: yesOrNo.describe("take only the rows that earlier runs rejected"),
+  prune: yesOrNo
+    .describe("delete the rows whose source keys have vanished; before images are kept"),
   pauseMs: atLeast(0).max(60_000, "must be at most 60000").optional()
     .describe("milliseconds to wait between batches"),
   source: z.string("must be the name of a table").min(1, "must not be empty").optional()
@@ -90,6 +92,7 @@ const EntityReport = z.looseObject({
   unchanged: count,
   rejected: count,
   deferred: count,
+  pruned: count,
   durationMs: z.number().nullable(),
 });
 
@@ -106,6 +109,9 @@ const RunState = z.enum([
 
 /** Source rows of the whole run. */
 const Progress = z.looseObject({ done: count, total: count });
+
+/** Rows that were left, by entity and reason. */
+const Leftovers = z.array(z.looseObject({ entity: z.string(), reason: z.string(), count, sample }));
 
 /** What became of a run, or of a dry run, whose `runId` is null. */
 export const RunReport = z.looseObject({
@@ -129,6 +135,7 @@ export const RunReport = z.looseObject({
     count,
     sample,
   })),
+  leftovers: Leftovers,
 });
 
 /** One call's work on a run. It is idle when other workers hold all that is left. */
@@ -138,6 +145,33 @@ export const AdvanceReport = z.looseObject({
   rows: count,
   idle: z.boolean(),
   ...Progress.shape,
+});
+
+/** How a run was rolled back, or in a preview would be. */
+export const RollbackReport = z.looseObject({
+  runId: z.int(),
+  pipeline: z.string(),
+  state: RunState,
+  preview: z.boolean(),
+  force: z.boolean(),
+  tables: z.array(z.string()).nullable(),
+  requestedBy: z.string(),
+  startedAt: z.string(),
+  finishedAt: nullableText.optional(),
+  durationMs: z.number(),
+  newerRuns: z.array(z.looseObject({ runId: z.int(), changed: count })),
+  progress: Progress,
+  entities: z.array(z.looseObject({
+    entity: z.string(),
+    target: z.string(),
+    deleted: count,
+    restored: count,
+    rewritten: count,
+    released: count,
+    left: count,
+    durationMs: z.number(),
+  })),
+  leftovers: Leftovers,
 });
 
 /** Every pipeline with its entities and its latest runs. */
@@ -183,6 +217,7 @@ export type MigrateKvRequest = z.infer<typeof MigrateKvRequest>;
 export type StatusRequest = z.infer<typeof StatusRequest>;
 export type RunReport = z.infer<typeof RunReport>;
 export type AdvanceReport = z.infer<typeof AdvanceReport>;
+export type RollbackReport = z.infer<typeof RollbackReport>;
 export type StatusReport = z.infer<typeof StatusReport>;
 export type FailureReply = z.infer<typeof FailureReply>;
 export type StreamEvent = z.infer<typeof StreamEvent>;
