@@ -12,7 +12,7 @@ import { LandfallError } from "../supabase/functions/_shared/errors.ts";
 import { checkSummary } from "./demo/check_summary.ts";
 import { paint } from "./demo/paint.ts";
 import { runDemo } from "./demo/run_demo.ts";
-import { duration } from "./invoke/duration.ts";
+import { duration } from "../supabase/functions/_shared/core/duration.ts";
 import { printFailure } from "./invoke/print_failure.ts";
 import { isLocked } from "./stack/folder_lock.ts";
 import { privateFolder } from "./stack/local_folder.ts";

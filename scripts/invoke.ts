@@ -53,7 +53,7 @@ export async function invoke(args: string[]): Promise<number> {
 
 async function callAndReport(invocation: Invocation): Promise<number> {
   const target = findTarget();
-  const again = `deno task supabase functions invoke ${invocation.name}`;
+  const again = `deno task supabase functions invoke ${continuedBy(invocation.name)}`;
   if (invocation.verbose) {
     console.error(`POST ${target.url}/functions/v1/${invocation.name}`);
     console.error(JSON.stringify(invocation.body));
@@ -85,7 +85,12 @@ function report({ name, json, verbose }: Invocation, reply: unknown, again: stri
     console.log((run ? runSummary(run, again) : statusSummary(all.data!)).join("\n"));
   }
   if (run && verbose) console.error(explain(run, again).join("\n"));
-  return run && name !== "status" ? exitOfRun(run) : EXIT.clean;
+  return run && continuedBy(name) === name ? exitOfRun(run) : EXIT.clean;
+}
+
+/** The function that continues a run: the one that was called, if it can. */
+function continuedBy(name: FunctionName): FunctionName {
+  return name === "migrate-kv" ? name : "migrate";
 }
 
 function functionNamed(name: string): FunctionName {

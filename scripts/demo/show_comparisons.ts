@@ -1,4 +1,4 @@
-import { duration } from "../invoke/duration.ts";
+import { duration } from "../../supabase/functions/_shared/core/duration.ts";
 import { table } from "../invoke/table.ts";
 import type { Comparison } from "./compare_sides.ts";
 

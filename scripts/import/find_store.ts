@@ -1,5 +1,5 @@
 import { LandfallError } from "../../supabase/functions/_shared/errors.ts";
-import type { Transaction } from "./database.ts";
+import type { Transaction } from "../database/in_transaction.ts";
 
 /**
  * Finds the table in schema staging that holds a pipeline's store.

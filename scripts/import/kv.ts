@@ -1,7 +1,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { LandfallError } from "../../supabase/functions/_shared/errors.ts";
-import { duration } from "../invoke/duration.ts";
-import { inTransaction } from "./database.ts";
+import { duration } from "../../supabase/functions/_shared/core/duration.ts";
+import { inTransaction } from "../database/in_transaction.ts";
 import { findStore } from "./find_store.ts";
 import { loadStore } from "./load_store.ts";
 import { storeChunks, type Tally } from "./store_chunks.ts";

@@ -1,5 +1,5 @@
 import { LandfallError } from "../../supabase/functions/_shared/errors.ts";
-import type { Transaction } from "./database.ts";
+import type { Transaction } from "../database/in_transaction.ts";
 
 /** Lines that are records, each with its number in the file. */
 export type Chunk = readonly { readonly number: number; readonly json: string }[];

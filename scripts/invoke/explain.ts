@@ -24,6 +24,9 @@ export function explain(report: RunReport, again: string): string[] {
 
 function next(report: RunReport, again: string): string {
   if (report.dryRun) return `migrate: ${again}`;
+  if (report.state === "cancelled" || report.state === "rolled_back") {
+    return "nothing: the run is over";
+  }
   if (report.state !== "completed") return `continue: ${again} --run-id ${report.runId}`;
   if (report.rejects.length > 0) {
     return `mend the source or the view, then take the rejects again: ${again} --retry-rejects`;

@@ -38,7 +38,7 @@ export async function follow(
   let reply = await call(body);
   while (begun.runId !== null && isActive(RunReport.parse(reply).state)) {
     if (verbose) progress.note(`The call's time is over: continuing run ${begun.runId}.`);
-    reply = await call({ runId: begun.runId });
+    reply = await call({ runId: begun.runId, unlessStopped: true });
   }
   return reply;
 }

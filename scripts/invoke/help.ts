@@ -7,6 +7,8 @@ const COMMAND = "deno task supabase functions invoke";
 const SUMMARIES: Record<FunctionName, string> = {
   "migrate-kv": "migrates a key-value store into tables",
   "migrate": "runs any pipeline by its name",
+  "pause": "stops a run after the batches at hand; migrate --run-id continues it",
+  "cancel": "gives up a run; what it wrote stays",
   "status": "says where pipelines and runs stand",
 };
 

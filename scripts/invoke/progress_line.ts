@@ -1,4 +1,4 @@
-import { duration } from "./duration.ts";
+import { duration } from "../../supabase/functions/_shared/core/duration.ts";
 
 /** How far a run is, and since when this process watches it. */
 export interface Watched {

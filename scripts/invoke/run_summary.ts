@@ -1,5 +1,5 @@
 import type { RunReport } from "../../supabase/functions/_shared/contract.ts";
-import { duration } from "./duration.ts";
+import { duration } from "../../supabase/functions/_shared/core/duration.ts";
 import { table } from "./table.ts";
 
 /** Reasons beyond these are counted; `--json` has them all. */
@@ -76,10 +76,13 @@ function outcome(report: RunReport, again: string): string[] {
   switch (state) {
     case "completed":
       return [`Run ${runId} completed in ${took}.`];
-    case "failed":
     case "paused":
+      return [`Run ${runId} is paused. Continue it with: ${again} --run-id ${runId}`];
+    case "cancelled":
+      return [`Run ${runId} is cancelled. What it wrote stays.`];
+    case "failed":
       return [
-        `Run ${runId} ${state === "failed" ? "failed" : "is paused"} after ${took}` +
+        `Run ${runId} failed after ${took}` +
         (error ? `: ${error.code} ${error.message}` : "."),
         `Continue it with: ${again} --run-id ${runId}`,
       ];

@@ -97,6 +97,9 @@ export class Child implements AsyncDisposable {
 }
 
 async function writeTo(log: string, output: ReadableStream<Uint8Array>): Promise<void> {
-  const file = await Deno.open(log, { write: true, create: true, truncate: true, mode: 0o600 });
-  await output.pipeTo(file.writable);
+  using file = await Deno.open(log, { write: true, create: true, truncate: true, mode: 0o600 });
+  // file.writable would hold back what is printed until there is much of it, or the program ends
+  for await (const chunk of output) {
+    for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
+  }
 }

@@ -7,6 +7,8 @@ import type { TestDatabase } from "./database.ts";
 /** PostgREST, the edge functions and the gateway on a test's database. */
 export interface TestApi extends StackApi {
   readonly keys: Keys;
+  /** Waits until the edge functions have logged an event, and returns what they say of it. */
+  logged(event: string): Promise<Record<string, unknown>[]>;
 }
 
 /**
@@ -32,5 +34,24 @@ export async function startApi(
     }),
   );
   const running = starting.move();
-  return { ...api, keys, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return {
+    ...api,
+    keys,
+    logged: (event) => logged(`${folder.path}/functions.log`, event),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** The log is written a moment after the reply. */
+async function logged(path: string, event: string): Promise<Record<string, unknown>[]> {
+  for (let tries = 0; tries < 100; tries++) {
+    const lines = (await Deno.readTextFile(path)).split("\n");
+    const found = lines
+      .slice(0, -1)
+      .flatMap((line) => line.startsWith("{") ? [JSON.parse(line)] : [])
+      .filter((line) => line.event === event);
+    if (found.length > 0) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`The functions have not logged ${event}`);
 }

@@ -46,11 +46,15 @@ const runOptions = {
     .describe("who asks for the run, kept with it"),
 };
 
+const unlessStopped = yesOrNo
+  .describe("continue the run only if nobody has paused or cancelled it meanwhile");
+
 /** A run of any pipeline is started with a pipeline, or continued with a run's id. */
 export const MigrateRequest = z.strictObject({
   pipeline: pipeline.describe("the pipeline to run"),
   ...runOptions,
   runId: runId.describe("continue this run instead of starting one"),
+  unlessStopped,
 }).check(startsOrContinues(["pipeline"]), (context) => {
   const { pipeline, runId } = context.value;
   if (pipeline === undefined && runId === undefined) {
@@ -65,11 +69,17 @@ export const MigrateKvRequest = z.strictObject({
   unlisted: z.enum(["load", "skip"], "must be load or skip").optional()
     .describe("records that stand in no list (default: load)"),
   runId: runId.describe("continue this run instead of starting one"),
+  unlessStopped,
 }).check(startsOrContinues([]), (context) => {
   const { unlisted, ruleActions } = context.value;
   if (unlisted !== undefined && ruleActions?.unlisted !== undefined) {
     refuse(context, "unlisted", "says the same as ruleActions.unlisted: give one of them");
   }
+});
+
+/** One run, to be paused or cancelled. */
+export const RunRequest = z.strictObject({
+  runId: atLeast(1).describe("the run"),
 });
 
 /** All pipelines with their runs, one pipeline, or one run. */
@@ -214,6 +224,7 @@ export const StreamEvent = z.discriminatedUnion("event", [
 
 export type MigrateRequest = z.infer<typeof MigrateRequest>;
 export type MigrateKvRequest = z.infer<typeof MigrateKvRequest>;
+export type RunRequest = z.infer<typeof RunRequest>;
 export type StatusRequest = z.infer<typeof StatusRequest>;
 export type RunReport = z.infer<typeof RunReport>;
 export type AdvanceReport = z.infer<typeof AdvanceReport>;
@@ -221,12 +232,18 @@ export type RollbackReport = z.infer<typeof RollbackReport>;
 export type StatusReport = z.infer<typeof StatusReport>;
 export type FailureReply = z.infer<typeof FailureReply>;
 export type StreamEvent = z.infer<typeof StreamEvent>;
-export type RequestSchema = typeof MigrateRequest | typeof MigrateKvRequest | typeof StatusRequest;
+export type RequestSchema =
+  | typeof MigrateRequest
+  | typeof MigrateKvRequest
+  | typeof RunRequest
+  | typeof StatusRequest;
 
 /** The functions a caller may name, each with what it takes. */
 export const REQUESTS = {
   "migrate-kv": MigrateKvRequest,
   "migrate": MigrateRequest,
+  "pause": RunRequest,
+  "cancel": RunRequest,
   "status": StatusRequest,
 } as const satisfies Record<string, RequestSchema>;
 
@@ -236,10 +253,15 @@ type Check<Value> = z.core.ParsePayload<Value>;
 
 /** A request that names a run has no say in how it was started. */
 function startsOrContinues(alsoAllowed: readonly string[]) {
-  return (context: Check<{ runId?: number | undefined }>) => {
-    if (context.value.runId === undefined) return;
+  const allowed = ["runId", "unlessStopped", ...alsoAllowed];
+  return (context: Check<{ runId?: number | undefined; unlessStopped?: boolean | undefined }>) => {
+    const { runId, unlessStopped } = context.value;
+    if (runId === undefined) {
+      if (unlessStopped) refuse(context, "unlessStopped", "needs a run to continue");
+      return;
+    }
     for (const field of Object.keys(context.value)) {
-      if (field === "runId" || alsoAllowed.includes(field)) continue;
+      if (allowed.includes(field)) continue;
       refuse(context, field, "cannot be given with a run to continue: it keeps its options");
     }
   };

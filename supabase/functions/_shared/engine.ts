@@ -1,5 +1,5 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { AdvanceReport, RunReport, StatusReport, type z } from "./contract.ts";
+import { AdvanceReport, RunReport, StatusReport, z } from "./contract.ts";
 import { LandfallError } from "./errors.ts";
 import { engineFailure } from "./engine_failure.ts";
 
@@ -16,6 +16,12 @@ export interface Engine {
   dryRun(pipeline: string, options: RunOptions): Promise<RunReport>;
   /** Lets a paused or failed run go on; a running one it leaves alone. */
   resumeRun(runId: number): Promise<RunReport>;
+  /** Stops a run after the batches being written now; it can be resumed. */
+  pauseRun(runId: number): Promise<RunReport>;
+  /** Gives up a run after the batches being written now; what it wrote stays. */
+  cancelRun(runId: number): Promise<RunReport>;
+  /** True for the first who asks at an end of a run, who is to tell people of it. */
+  announceRun(runId: number): Promise<boolean>;
   /** What became of a run so far. */
   runReport(runId: number): Promise<RunReport>;
   /** All pipelines, or one, with their latest runs. */
@@ -47,6 +53,9 @@ export function engineOver(client: SupabaseClient): Engine {
       call(AdvanceReport, "advance_run", { run_id: runId, budget_ms: budgetMs }),
     dryRun: (pipeline, options) => call(RunReport, "dry_run", { pipeline, options }),
     resumeRun: (runId) => call(RunReport, "resume_run", { run_id: runId }),
+    pauseRun: (runId) => call(RunReport, "pause_run", { run_id: runId }),
+    cancelRun: (runId) => call(RunReport, "cancel_run", { run_id: runId }),
+    announceRun: (runId) => call(z.boolean(), "announce_run", { run_id: runId }),
     runReport: (runId) => call(RunReport, "run_report", { run_id: runId }),
     status: (pipeline) => call(StatusReport, "status", { pipeline: pipeline ?? null }),
   };

@@ -28,14 +28,21 @@ export function readRequest<Schema extends RequestSchema>(
 
   const { issues } = parsed.error;
   const sentences = issues.map((issue) => sentence(issue, spell));
+  const missing = issues.some(({ path: [field] }) => field !== undefined && !has(request, field));
   const unknown = issues.some((issue) => issue.code === "unrecognized_keys");
   const outOfRange = issues.every((issue) => VALUE_ISSUES.includes(issue.code));
   throw new LandfallError(outOfRange ? "LF203" : "LF001", sentences[0]!, {
     details: sentences.slice(1).join("; ") || null,
     hint: unknown
       ? `Allowed are ${Object.keys(schema.shape).map(spell).join(", ")}.`
+      : missing
+      ? "It has no usual value: give one."
       : "Leave it out for the usual value.",
   });
+}
+
+function has(request: unknown, field: PropertyKey): boolean {
+  return Object.hasOwn(request as object, field);
 }
 
 function sentence(issue: z.core.$ZodIssue, spell: (field: string) => string): string {

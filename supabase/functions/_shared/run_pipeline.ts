@@ -3,6 +3,7 @@ import { drive } from "./drive.ts";
 import type { Engine } from "./engine.ts";
 import { LandfallError } from "./errors.ts";
 import { log } from "./log.ts";
+import { notify } from "./notify.ts";
 import type { Call } from "./serve.ts";
 import { settings } from "./settings.ts";
 
@@ -13,33 +14,40 @@ import { settings } from "./settings.ts";
  */
 export async function runPipeline(request: MigrateRequest, call: Call): Promise<RunReport> {
   const { engine, emit, signal } = call;
-  const { pipeline = "", runId, dryRun = false, ...options } = request;
+  const { pipeline = "", runId, unlessStopped = false, dryRun = false, ...options } = request;
   if (dryRun) return await engine.dryRun(pipeline, options);
 
   const { budgetMs } = settings();
   const run = runId === undefined
     ? await engine.startRun(pipeline, options)
-    : await resume(engine, runId, pipeline);
+    : await resume(engine, runId, { pipeline, unlessStopped });
   log("started", { runId: run.runId, pipeline: run.pipeline, total: run.progress.total });
   emit({ event: "started", report: run });
 
-  return await drive(engine, { ...run, runId: run.runId! }, {
+  const report = await drive(engine, { ...run, runId: run.runId! }, {
     budgetMs,
     signal,
     onProgress: (progress) => emit({ event: "progress", progress }),
   });
+  await notify(engine, report);
+  return report;
 }
 
-/** Continues a run, unless it is another pipeline's than the caller thinks. */
-async function resume(engine: Engine, runId: number, pipeline: string): Promise<RunReport> {
-  if (pipeline !== "") {
-    const run = await engine.runReport(runId);
-    if (run.pipeline !== pipeline) {
-      throw new LandfallError("LF001", `Run ${runId} is of pipeline ${run.pipeline}`, {
-        details: `The request is for pipeline ${pipeline}.`,
-        hint: "Call migrate with this runId, or name a run of the pipeline.",
-      });
-    }
+/** Continues a run, unless it is another pipeline's than the caller thinks, or may stay stopped. */
+async function resume(
+  engine: Engine,
+  runId: number,
+  { pipeline, unlessStopped }: { pipeline: string; unlessStopped: boolean },
+): Promise<RunReport> {
+  if (pipeline === "" && !unlessStopped) return await engine.resumeRun(runId);
+
+  const run = await engine.runReport(runId);
+  if (pipeline !== "" && run.pipeline !== pipeline) {
+    throw new LandfallError("LF001", `Run ${runId} is of pipeline ${run.pipeline}`, {
+      details: `The request is for pipeline ${pipeline}.`,
+      hint: "Call migrate with this runId, or name a run of the pipeline.",
+    });
   }
-  return await engine.resumeRun(runId);
+  // to advance a run does not resume it, however it is stopped from here on
+  return unlessStopped ? run : await engine.resumeRun(runId);
 }

@@ -4,6 +4,8 @@ import { LandfallError } from "./errors.ts";
 export interface Settings {
   /** How long one call may work on a run, in milliseconds. */
   readonly budgetMs: number;
+  /** Where the end of a run is told, as it is written; it may be malformed. */
+  readonly webhookUrl: string | undefined;
 }
 
 /** The platform cuts a request that has said nothing for 150 s. */
@@ -16,8 +18,10 @@ const USUAL_BUDGET_MS = 120_000;
  * @throws LF006 when one of them is malformed.
  */
 export function settings(): Settings {
+  // a run is not to fail for want of a message: notify() judges the URL
+  const webhookUrl = Deno.env.get("LANDFALL_WEBHOOK_URL") || undefined;
   const text = Deno.env.get("LANDFALL_BUDGET_MS");
-  if (!text) return { budgetMs: USUAL_BUDGET_MS };
+  if (!text) return { budgetMs: USUAL_BUDGET_MS, webhookUrl };
 
   const budgetMs = Number(text);
   if (!Number.isInteger(budgetMs) || budgetMs < 1 || budgetMs > LONGEST_BUDGET_MS) {
@@ -27,5 +31,5 @@ export function settings(): Settings {
       { hint: "Correct the function's secret, or take it away." },
     );
   }
-  return { budgetMs };
+  return { budgetMs, webhookUrl };
 }
