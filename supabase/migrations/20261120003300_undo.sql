@@ -103,7 +103,9 @@ begin
 
   v_restored := coalesce(v_restored, '{}') || coalesce(v_again, '{}');
 
-  for v_trigger in select * from jsonb_to_recordset(v_hushed) as hushed (name text, mode "char") loop
+  for v_trigger in
+    select * from jsonb_to_recordset(v_hushed) as hushed (name text, mode "char")
+  loop
     execute format(
       'alter table %s enable%s trigger %I',
       v_target,
