@@ -36,6 +36,7 @@ create table landfall.entities (
   target         text        not null,
   transform      text        not null,
   secret_fields  text[]      not null default '{}',
+  sums           text[]      not null default '{}',
   created_at     timestamptz not null default now(),
 
   unique (pipeline, name),
@@ -54,6 +55,8 @@ comment on column landfall.entities.transform is
 $$The view, schema-qualified and quoted.$$;
 comment on column landfall.entities.secret_fields is
 $$Fields of source_row that are never kept with a reject.$$;
+comment on column landfall.entities.sums is
+$$Columns whose sums a verification compares.$$;
 
 
 create table landfall.rules (

@@ -113,7 +113,8 @@ create function landfall.define_entity(
   name text,
   target text,
   transform text default null,
-  secret_fields text[] default '{}'
+  secret_fields text[] default '{}',
+  sums text[] default '{}'
 )
   returns void
   language plpgsql
@@ -128,6 +129,7 @@ declare
   v_shape     jsonb;
   v_problem   text;
   v_columns   text;
+  v_sums      text;
 begin
   if not exists (select from landfall.pipelines where pipelines.name = define_entity.pipeline) then
     raise exception using
@@ -204,15 +206,25 @@ begin
           where offered.relation = v_transform and offered.name = wanted.name
         )
       limit 1
+    ),
+    (
+      select format('it is to sum %s, which is no column of %s', summed.name, v_transform)
+      from unnest(define_entity.sums) as summed (name)
+      where not v_shape -> 'columns' @> jsonb_build_array(jsonb_build_object('name', summed.name))
+      limit 1
     )
   );
 
   if v_problem is null then
-    select string_agg(format('%I', columns ->> 'name'), ', ')
-    into v_columns
+    select
+      string_agg(format('%I', columns ->> 'name'), ', '),
+      string_agg(format(', sum(%I)', columns ->> 'name'), '')
+        filter (where columns ->> 'name' = any (define_entity.sums))
+    into v_columns, v_sums
     from jsonb_array_elements(v_shape -> 'columns') as columns;
 
     begin
+      execute format('explain select 1%s from %s', v_sums, v_target);
       execute format(
         $sql$explain insert into %1$s (%2$s) overriding system value select %2$s from %3$s$sql$,
         v_target,     -- %1$s  regclass, quoted by Postgres
@@ -232,19 +244,21 @@ begin
       hint    = 'Mend the view or the table, then define the entity again.';
   end if;
 
-  insert into landfall.entities (pipeline, name, target, transform, secret_fields)
+  insert into landfall.entities (pipeline, name, target, transform, secret_fields, sums)
   values (
     define_entity.pipeline,
     define_entity.name,
     v_target::text,
     v_transform::text,
-    coalesce(define_entity.secret_fields, '{}')
+    coalesce(define_entity.secret_fields, '{}'),
+    coalesce(define_entity.sums, '{}')
   )
   on conflict on constraint entities_pipeline_name_key do update
   set
     target = excluded.target,
     transform = excluded.transform,
-    secret_fields = excluded.secret_fields;
+    secret_fields = excluded.secret_fields,
+    sums = excluded.sums;
 
   perform landfall.entity_order(define_entity.pipeline);
 end
@@ -253,7 +267,8 @@ $$;
 comment on function landfall.define_entity is
 $$Defines an entity: the target table and the view that says what a legacy row becomes.
 
-The view is transform.<pipeline>_<name> unless named. Everything else (columns, order,
+The view is transform.<pipeline>_<name> unless named. sums are columns whose totals a verification
+shows on both sides. Everything else (columns, order,
 checks) is read from the catalog. Raises LF103 when view and target do not fit, LF105 when
 the targets' foreign keys form a cycle.$$;
 

@@ -86,7 +86,7 @@ begin
       select
         row_.source_key as lf_key,
         case when known.lf_known_hash is null then coalesce(%1$s) end as lf_waiting,
-        known.lf_known_hash, known.lf_known_stored, known.lf_known_key,
+        known.*,
         %2$s%3$s
       from (select * from %4$s) as row_
       %5$s
@@ -100,7 +100,9 @@ begin
     case
       when (source_sql.shape ->> 'known')::boolean then
         'left join lateral (
-      select given_hash as lf_known_hash, stored_hash as lf_known_stored, target_key as lf_known_key
+      select
+        given_hash as lf_known_hash, stored_hash as lf_known_stored, target_key as lf_known_key,
+        run_id as lf_known_run, kept as lf_known_kept
       from landfall.lineage
       where lineage.entity_id = $2 and lineage.source_key = row_.source_key
       -- one look into the index a row, whatever the planner believes of lineage
@@ -108,7 +110,7 @@ begin
     ) as known on true'
       else
         'cross join (select null::bigint as lf_known_hash, null::bigint as lf_known_stored,
-      null::text as lf_known_key) as known'
+      null::text as lf_known_key, null::bigint as lf_known_run, false as lf_known_kept) as known'
     end,
     source_sql.predicate
   );

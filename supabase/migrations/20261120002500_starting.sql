@@ -7,6 +7,36 @@
  * Holds  what is wrong with a run is said before it writes
  */
 
+create function landfall.check_sight(entity landfall.entities)
+  returns void
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+begin
+  if to_regclass(entity.target) is null or to_regclass(entity.transform) is null then
+    raise exception using
+      errcode = 'LF106',
+      message = format('Entity %s.%s has lost its table or view', entity.pipeline, entity.name),
+      detail  = format('It is defined from %s to %s.', entity.transform, entity.target),
+      hint    = 'Restore it, or define the entity again.';
+  end if;
+
+  if pg_catalog.row_security_active(to_regclass(entity.target)) then
+    raise exception using
+      errcode = 'LF210',
+      message = format('Row level security hides rows of %s from %s', entity.target, current_user),
+      detail  = 'A row that cannot be seen can neither be checked nor undone.',
+      hint    = 'Call as service_role, or as a role with bypassrls.';
+  end if;
+end
+$$;
+
+comment on function landfall.check_sight is
+$$Raises LF106 when an entity's table or view is gone, LF210 when its rows cannot all be seen.$$;
+
+
 create function landfall.check_entities(run_id bigint)
   returns void
   language plpgsql
@@ -27,15 +57,7 @@ begin
     where run_entities.run_id = check_entities.run_id
     order by run_entities.place
   loop
-    if to_regclass(v_entity.target) is null or to_regclass(v_entity.transform) is null then
-      raise exception using
-        errcode = 'LF106',
-        message = format(
-          'Entity %s.%s has lost its table or view', v_entity.pipeline, v_entity.name
-        ),
-        detail  = format('It is defined from %s to %s.', v_entity.transform, v_entity.target),
-        hint    = 'Restore it, or define the entity again.';
-    end if;
+    perform landfall.check_sight(v_entity);
 
     select string_agg(needed.privilege || ' on ' || needed.relation, ', ')
     into v_missing
@@ -59,16 +81,6 @@ begin
         message = format('%s may not write %s', current_user, v_entity.target),
         detail  = format('It lacks %s.', v_missing),
         hint    = format('Grant it to %s in the migration that makes the table.', current_user);
-    end if;
-
-    if pg_catalog.row_security_active(to_regclass(v_entity.target)) then
-      raise exception using
-        errcode = 'LF210',
-        message = format(
-          'Row level security hides rows of %s from %s', v_entity.target, current_user
-        ),
-        detail  = 'A row that cannot be seen can neither be checked nor undone.',
-        hint    = 'Call as service_role, or as a role with bypassrls.';
     end if;
 
     for v_parent in

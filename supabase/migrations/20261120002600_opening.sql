@@ -96,15 +96,7 @@ begin
   where run_entities.run_id = open_entity.run_id
     and run_entities.entity_id = open_entity.entity_id;
 
-  if to_regclass(v_entity.target) is null or to_regclass(v_entity.transform) is null then
-    raise exception using
-      errcode = 'LF106',
-      message = format(
-        'Entity %s.%s has lost its table or view', v_entity.pipeline, v_entity.name
-      ),
-      detail  = format('It is defined from %s to %s.', v_entity.transform, v_entity.target),
-      hint    = 'Restore it and continue the run, or cancel the run.';
-  end if;
+  perform landfall.check_sight(v_entity);
 
   v_known :=
     exists (select from landfall.lineage where lineage.entity_id = v_entity.id)
