@@ -18,7 +18,7 @@ export async function importFile(args: readonly string[]): Promise<number> {
   return await dispatch({
     verb: "import",
     kinds: "Kinds of files",
-    usage: "deno task import kv <file.ndjson> [--pipeline kv] [--json]",
+    usage: "deno task import kv <file.ndjson> [--pipeline kv] [--merge] [--json]",
     aftermath: "Nothing of the file is loaded.",
     commands: { kv: importKv },
   }, args);

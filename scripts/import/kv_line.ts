@@ -4,8 +4,14 @@ export type KvLine =
   | { readonly kind: "blank" }
   | { readonly kind: "malformed"; readonly why: string };
 
+/** What a line of an export of rejects holds beside key and value. */
+const EXPORTED = ["entity", "reasons"];
+
 /**
  * Judges a line, which must hold `{"key": …, "value": …}` and nothing else.
+ *
+ * @param options With `merge` a line may be one of an export of rejects, whose members `entity`
+ * and `reasons` say nothing to a store.
  *
  * @example
  * ```ts
@@ -16,9 +22,13 @@ export type KvLine =
  *   kind: "malformed",
  *   why: "its key is not a string",
  * });
+ * assertEquals(
+ *   kvLine('{"entity":"clients","key":"client:1","reasons":["…"],"value":{}}', { merge: true }).kind,
+ *   "record",
+ * );
  * ```
  */
-export function kvLine(text: string): KvLine {
+export function kvLine(text: string, { merge }: { merge: boolean } = { merge: false }): KvLine {
   if (text.trim() === "") return { kind: "blank" };
   let record: unknown;
   try {
@@ -34,11 +44,16 @@ export function kvLine(text: string): KvLine {
   if (!Object.hasOwn(record, "key")) return malformed("it has no key");
   if (!Object.hasOwn(record, "value")) return malformed("it has no value");
 
-  const { key, value: _value, ...others } = record as { key: unknown; value: unknown };
+  const { key, value, ...others } = record as { key: unknown; value: unknown };
   if (typeof key !== "string") return malformed("its key is not a string");
-  const [other] = Object.keys(others);
+  const exported = EXPORTED.filter((member) => Object.hasOwn(others, member));
+  const other = Object.keys(others).find((member) => !merge || !EXPORTED.includes(member));
   if (other !== undefined) {
-    return malformed(`it has a member ${JSON.stringify(other)} beside key and value`);
+    const advice = exported.length > 0 && !merge ? "; rejects are imported with --merge" : "";
+    return malformed(`it has a member ${JSON.stringify(other)} beside key and value${advice}`);
+  }
+  if (exported.length > 0 && value === null) {
+    return malformed("its value is null, as the export leaves a row that was not kept");
   }
   return { kind: "record" };
 }

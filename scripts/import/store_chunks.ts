@@ -1,7 +1,7 @@
 import { basename } from "@std/path";
 import { LandfallError } from "../../supabase/functions/_shared/errors.ts";
+import type { Chunk } from "./insert_records.ts";
 import { kvLine } from "./kv_line.ts";
-import type { Chunk } from "./load_store.ts";
 import { readLines } from "./read_lines.ts";
 import { storable } from "./storable.ts";
 
@@ -22,13 +22,18 @@ const MOST_LINES_NAMED = 10;
  * Reads a store's file as chunks of records that Postgres can store.
  *
  * @param tally Is kept up while the file is read.
+ * @param options Whether lines may be those of an export of rejects: see {@linkcode kvLine}.
  * @throws LF010 for the first malformed line.
  */
-export async function* storeChunks(path: string, tally: Tally): AsyncGenerator<Chunk> {
+export async function* storeChunks(
+  path: string,
+  tally: Tally,
+  options: { readonly merge: boolean },
+): AsyncGenerator<Chunk> {
   let chunk: { number: number; json: string }[] = [];
   let size = 0;
   for await (const { number, text } of readLines(path)) {
-    const line = kvLine(text);
+    const line = kvLine(text, options);
     if (line.kind === "malformed") {
       throw new LandfallError("LF010", `Line ${number} of ${basename(path)} is malformed`, {
         details: `Line ${number}: ${line.why}.`,

@@ -109,6 +109,83 @@ Deno.test("import kv loads lines that are longer than what is read at once", asy
   assertEquals(await test.store(), { a: JSON.stringify(long), b: "1" });
 });
 
+Deno.test("import kv puts lines over what the store holds with --merge", async () => {
+  await using test = await setup();
+  await test.importKv(lines({ key: "a", value: { n: 1 } }, { key: "b", value: 1 }));
+
+  const { code, stdout } = await test.importKv(
+    '{"entity":"items","key":"a","reasons":["n is wrong"],"value":{"n":2}}\n{"key":"c","value":3}',
+    { flags: ["--merge"] },
+  );
+
+  assertEquals(code, 0);
+  assertMatch(stdout, /^3 keys in staging\.kv_store, from 2 records /);
+  assertStringIncludes(stdout, "Merged: 1 of the keys are new.");
+  assertEquals(await test.store(), { a: '{"n": 2}', b: "1", c: "3" });
+});
+
+Deno.test("import kv --merge leaves the secret fields that an export lacks", async () => {
+  await using test = await setup();
+  await test.importKv(lines({ key: "a", value: { n: 1, password: "p" } }));
+  await test.database.sql`
+    update landfall.entities set secret_fields = '{password}' where name = 'clients'`;
+
+  await test.importKv(lines({ key: "a", value: { n: 2 } }), { flags: ["--merge"] });
+
+  assertEquals(await test.store(), { a: '{"n": 2, "password": "p"}' });
+});
+
+Deno.test("import kv names a line that does not fit what is done with it (LF010)", async () => {
+  await using test = await setup();
+  await test.importKv(lines({ key: "a", value: 1 }));
+  const exported = { entity: "clients", key: "a", reasons: ["no name"], value: {} };
+  const faults: [line: unknown, flags: string[], says: string][] = [
+    [exported, [], "rejects are imported with --merge"],
+    [{ ...exported, value: null }, ["--merge"], "its value is null"],
+    [{ ...exported, at: 1 }, ["--merge"], 'it has a member "at"'],
+  ];
+
+  for (const [line, flags, says] of faults) {
+    const { code, stderr } = await test.importKv(JSON.stringify(line), { flags });
+    assertEquals(code, 1, stderr);
+    assertMatch(stderr, /^error LF010: Line 1 /);
+    assertStringIncludes(stderr, says);
+  }
+  assertEquals(await test.store(), { a: "1" });
+});
+
+Deno.test("import kv --merge leaves a store in public to its owner (LF011)", async () => {
+  await using test = await setup();
+  const { sql } = test.database;
+  await sql`create table kv_store_1a2b3c4d (key text primary key, value jsonb not null)`;
+  await sql`select landfall.bind_source('kv')`;
+  const file = lines({ key: "a", value: 1 });
+
+  const { code, stderr } = await test.importKv(file, { flags: ["--merge"] });
+  await test.importKv(file);
+  const filled = await test.importKv(file, { flags: ["--merge"] });
+
+  assertEquals([code, filled.code], [2, 0]);
+  assertMatch(stderr, /^error LF011: Cannot merge .* reads public\.kv_store_1a2b3c4d\n/);
+  assertStringIncludes(stderr, "Correct the records in public.kv_store_1a2b3c4d");
+  assertStringIncludes(stderr, "--retry-rejects");
+});
+
+Deno.test("import kv waits for others who use the store, and not for ever (LF202)", async () => {
+  await using test = await setup();
+  const file = lines({ key: "a", value: 1 });
+  await test.importKv(file);
+
+  await test.database.sql.begin(async (other) => {
+    await other`lock table staging.kv_store in row exclusive mode`;
+    for (const flags of [[], ["--merge"]]) {
+      const { code, stderr } = await test.importKv(file, { flags });
+      assertEquals(code, 2);
+      assertMatch(stderr, /^error LF202: A run or another import is using staging\.kv_store\n/);
+    }
+  });
+});
+
 Deno.test("import kv prints its counts with --json", async () => {
   await using test = await setup();
 
