@@ -1,0 +1,109 @@
+/*
+ * Chapter 5: order. Parents come before children, as the targets' foreign keys say.
+ *
+ * Reads  landfall.entities, pg_catalog
+ * Writes nothing
+ * Holds  the foreign keys that a pipeline fills have no cycle
+ */
+
+create view landfall.entity_parents
+  with (security_invoker = true)
+as
+select distinct
+  children.pipeline,
+  children.id as child_id,
+  children.name as child,
+  parents.id as parent_id,
+  parents.name as parent
+from landfall.entities as children
+join pg_catalog.pg_constraint as constraints
+  on constraints.conrelid = to_regclass(children.target)
+  and constraints.contype = 'f'
+  and constraints.confrelid <> constraints.conrelid
+join landfall.entities as parents
+  on parents.pipeline = children.pipeline
+  and to_regclass(parents.target) = constraints.confrelid
+where not exists (
+  select
+  from unnest(constraints.conkey) as keys (number)
+  join pg_catalog.pg_attribute as columns
+    on columns.attrelid = constraints.conrelid
+    and columns.attnum = keys.number
+  where not exists (
+    select
+    from landfall.target_columns as offered
+    where offered.relation = to_regclass(children.transform)
+      and offered.name = columns.attname::text
+  )
+);
+
+comment on view landfall.entity_parents is
+$$Which entity must be there before which: the targets' foreign keys that the transforms fill,
+inside one pipeline.$$;
+
+
+create function landfall.entity_order(pipeline text)
+  returns table (entity_id int, place int)
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_cycle text;
+begin
+  with recursive walk as (
+    select entities.id, array[entities.id] as path, array[entities.name] as names, false as cyclic
+    from landfall.entities
+    where entities.pipeline = entity_order.pipeline
+
+    union all
+
+    select
+      entity_parents.parent_id,
+      walk.path || entity_parents.parent_id,
+      walk.names || entity_parents.parent,
+      entity_parents.parent_id = any (walk.path)
+    from walk
+    join landfall.entity_parents on entity_parents.child_id = walk.id
+    where not walk.cyclic
+  )
+  select array_to_string(walk.names, ' → ')
+  into v_cycle
+  from walk
+  where walk.cyclic
+  order by cardinality(walk.path), walk.path
+  limit 1;
+
+  if v_cycle is not null then
+    raise exception using
+      errcode = 'LF105',
+      message = format('Cannot order pipeline %s: its foreign keys form a cycle', pipeline),
+      detail  = v_cycle,
+      hint    = 'Leave one of these columns out of its transform, and set it when the run is done.';
+  end if;
+
+  return query
+  with recursive depths as (
+    select entities.id, 0 as depth
+    from landfall.entities
+    where entities.pipeline = entity_order.pipeline
+
+    union
+
+    select entity_parents.child_id, depths.depth + 1
+    from depths
+    join landfall.entity_parents on entity_parents.parent_id = depths.id
+  )
+  select depths.id, (row_number() over (order by max(depths.depth), depths.id))::int
+  from depths
+  group by depths.id;
+end
+$$;
+
+comment on function landfall.entity_order is
+$$Orders a pipeline's entities so that parents come before children.
+
+Raises LF105, naming the cycle, when the targets' foreign keys have one.$$;
+
+select landfall.close_doors();

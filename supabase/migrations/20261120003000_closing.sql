@@ -1,0 +1,91 @@
+/*
+ * Chapter 30: closing. An entity without batches left is closed: statistics are refreshed for its
+ * children, and sequences stand past the highest value.
+ *
+ * Reads  landfall.run_entities
+ * Writes landfall.run_entities, the targets' sequences
+ * Holds  a dry run moves no sequence
+ */
+
+create function landfall.analyze_target(entity_id int)
+  returns void
+  language plpgsql
+  volatile
+  -- definer: only the owner of a table may analyze it, and children are planned by what it finds
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_target text := (
+    select entities.target from landfall.entities where entities.id = analyze_target.entity_id
+  );
+begin
+  execute format(
+    'analyze %s (%s)',
+    v_target,   -- a table, quoted by Postgres
+    (
+      select string_agg(format('%I', columns.attname), ', ')
+      from pg_catalog.pg_index as indexes
+      join pg_catalog.pg_attribute as columns
+        on columns.attrelid = indexes.indrelid
+        and columns.attnum = any (indexes.indkey)
+      where indexes.indrelid = v_target::regclass
+        and indexes.indisprimary
+    )
+  );
+end
+$$;
+
+comment on function landfall.analyze_target is
+$$Tells the planner how large an entity's target has become, and of its primary key.
+
+The other columns are left to autovacuum: wide rows take it ten times as long.$$;
+
+
+create function landfall.close_entity(run_id bigint, entity_id int)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_column  jsonb;
+  v_shape   jsonb;
+begin
+  perform landfall.analyze_target(close_entity.entity_id);
+
+  update landfall.run_entities
+  set
+    state = 'done',
+    finished_at = clock_timestamp()
+  where run_entities.run_id = close_entity.run_id
+    and run_entities.entity_id = close_entity.entity_id
+  returning shape into v_shape;
+
+  -- a sequence keeps what it is given even when the transaction is undone: not in a rehearsal
+  if close_entity.run_id > 0 then
+    for v_column in
+      select item
+      from jsonb_array_elements(landfall.written_columns(v_shape)) as item
+      where item ->> 'sequence' is not null
+    loop
+      execute format(
+        $sql$
+          select setval(%1$L, highest.value)
+          from (select max(%2$I) as value from %3$s) as highest
+          where highest.value > coalesce(pg_sequence_last_value(%1$L), 0)
+        $sql$,
+        v_column ->> 'sequence',
+        v_column ->> 'name',
+        v_shape ->> 'target'   -- a table, quoted by Postgres
+      );
+    end loop;
+  end if;
+end
+$$;
+
+comment on function landfall.close_entity is
+$$Closes an entity without batches left: statistics refreshed, sequences past the highest value.$$;
+
+select landfall.close_doors();

@@ -1,0 +1,229 @@
+/*
+ * Chapter 33: restores. A target row that a run changed or deleted is put back as its before image
+ * shows it.
+ *
+ * Reads  landfall.changes
+ * Writes the targets, landfall.lineage, changes, rejects, deferred
+ * Holds  what is put back equals the before image, or is counted as rewritten by a trigger
+ */
+
+create function landfall.restore_sql(shape jsonb)
+  returns text
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select format(
+    $sql$
+with restored as (
+  update %1$s as stored_
+  set %2$s
+  from landfall.changes
+  join landfall.lineage
+    on lineage.entity_id = changes.entity_id
+    and lineage.source_key = changes.source_key
+  where changes.run_id = $1
+    and changes.entity_id = $2
+    and changes.source_key = any ($3)
+    and %3$s
+    and ($4 or lineage.run_id = $1 and %4$s)
+  returning changes.source_key
+)
+
+select array_agg(restored.source_key) from restored$sql$,
+    restore_sql.shape ->> 'target',
+    coalesce(
+      string_agg(
+        format(
+          '%1$I = case when changes.before_image ? %1$L'
+          ' then (changes.before_image ->> %1$L)::%2$s else stored_.%1$I end',
+          columns.item ->> 'name', columns.item ->> 'type'
+        ),
+        E',\n    ' order by columns.nth
+      ) filter (
+        where not (columns.item ->> 'always')::boolean
+          and not restore_sql.shape -> 'keyNames' ? (columns.item ->> 'name')
+      ),
+      landfall.list_columns(restore_sql.shape -> 'key', '%1$I = stored_.%1$I')
+    ),
+    landfall.same_target_sql(restore_sql.shape, 'stored_', 'changes.target_key'),
+    landfall.unchanged_sql(restore_sql.shape)
+  )
+  from jsonb_array_elements(restore_sql.shape -> 'stored') with ordinality as columns (item, nth)
+$$;
+
+comment on function landfall.restore_sql is
+$$Writes the statement that gives target rows their before images, and returns their source keys.
+
+Rows that have changed since stay as they are, unless $4 is true.$$;
+
+
+create function landfall.reinsert_sql(shape jsonb)
+  returns text
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select format(
+    $sql$
+with missing as (
+  select changes.*
+  from landfall.changes
+  left join landfall.lineage
+    on lineage.entity_id = changes.entity_id
+    and lineage.source_key = changes.source_key
+  where changes.run_id = $1
+    and changes.entity_id = $2
+    and changes.source_key = any ($3)
+    and (changes.removed and lineage.source_key is null or $4 and not changes.removed)
+),
+
+inserted as (
+  insert into %1$s as stored_ (%2$s)
+  overriding system value
+  select %3$s
+  from missing as changes
+  on conflict do nothing
+  returning %4$s as target_key
+)
+
+select array_agg(missing.source_key)
+from missing
+where missing.target_key in (select inserted.target_key from inserted)$sql$,
+    reinsert_sql.shape ->> 'target',
+    landfall.list_columns(reinsert_sql.shape -> 'stored', '%1$I'),
+    landfall.list_columns(
+      reinsert_sql.shape -> 'stored', '(changes.before_image ->> %1$L)::%2$s', E',\n    '
+    ),
+    landfall.key_text(reinsert_sql.shape, 'stored_')
+  )
+$$;
+
+comment on function landfall.reinsert_sql is
+$$Writes the statement that inserts rows a run deleted, or when $4 is true also rows deleted since,
+as their before images show them, and returns their source keys.$$;
+
+
+create function landfall.rewritten_sql(shape jsonb)
+  returns text
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select format(
+    $sql$
+select count(*)
+from landfall.changes
+join %1$s as stored_ on %2$s
+where changes.run_id = $1
+  and changes.entity_id = $2
+  and changes.source_key = any ($3)
+  and not %3$s @> changes.before_image$sql$,
+    rewritten_sql.shape ->> 'target',
+    landfall.same_target_sql(rewritten_sql.shape, 'stored_', 'changes.target_key'),
+    landfall.image_sql(rewritten_sql.shape)
+  )
+$$;
+
+comment on function landfall.rewritten_sql is
+$$Writes the query that counts restored rows that differ from their before images.$$;
+
+
+create function landfall.restore_lineage(run_id bigint, entity_id int, keys text[])
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+begin
+  insert into landfall.lineage
+    (entity_id, run_id, given_hash, stored_hash, kept, source_key, target_key)
+  select
+    changes.entity_id, changes.before_run_id, changes.before_given_hash,
+    changes.before_stored_hash, changes.before_kept, changes.source_key, changes.target_key
+  from landfall.changes
+  where changes.run_id = restore_lineage.run_id
+    and changes.entity_id = restore_lineage.entity_id
+    and changes.source_key = any (restore_lineage.keys)
+    and changes.before_run_id is not null
+  on conflict on constraint lineage_pkey do update
+  set
+    run_id = excluded.run_id,
+    given_hash = excluded.given_hash,
+    stored_hash = excluded.stored_hash,
+    kept = excluded.kept;
+
+  -- a row that was not ours is not ours again
+  delete from landfall.lineage
+  using landfall.changes
+  where changes.run_id = restore_lineage.run_id
+    and changes.entity_id = restore_lineage.entity_id
+    and changes.source_key = any (restore_lineage.keys)
+    and changes.before_run_id is null
+    and lineage.entity_id = changes.entity_id
+    and lineage.source_key = changes.source_key;
+
+  -- with a run's change go those that later runs made upon it
+  delete from landfall.changes
+  where changes.entity_id = restore_lineage.entity_id
+    and changes.source_key = any (restore_lineage.keys)
+    and changes.run_id >= restore_lineage.run_id;
+end
+$$;
+
+comment on function landfall.restore_lineage is
+$$Puts back the lineage of rows that were given their before images, and lets go of these.$$;
+
+
+create function landfall.reopen(run_id bigint, entity_id int)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+begin
+  -- what this run had settled is open again, unless another run has migrated it since
+  update landfall.rejects
+  set settled_by = null
+  where rejects.entity_id = reopen.entity_id
+    and rejects.settled_by = reopen.run_id
+    and rejects.run_id <> reopen.run_id
+    and not exists (
+      select
+      from landfall.lineage
+      where lineage.entity_id = rejects.entity_id and lineage.source_key = rejects.source_key
+    );
+
+  update landfall.rejects
+  set settled_by = reopen.run_id
+  where rejects.run_id = reopen.run_id
+    and rejects.entity_id = reopen.entity_id
+    and rejects.settled_by is null;
+
+  update landfall.deferred
+  set settled_by = null
+  where deferred.entity_id = reopen.entity_id
+    and deferred.settled_by = reopen.run_id
+    and deferred.run_id <> reopen.run_id
+    and not exists (
+      select
+      from landfall.lineage
+      where lineage.entity_id = deferred.entity_id and lineage.source_key = deferred.source_key
+    );
+
+  delete from landfall.deferred
+  where deferred.entity_id = reopen.entity_id
+    and deferred.run_id = reopen.run_id;
+end
+$$;
+
+comment on function landfall.reopen is
+$$Gives back what a run had settled for an entity: rejects and waiting rows of earlier runs. Its own
+rejects stay on record, settled by itself; its own waiting rows go.$$;
+
+select landfall.close_doors();

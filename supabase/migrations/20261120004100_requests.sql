@@ -1,0 +1,126 @@
+/*
+ * Chapter 41: requests. What a roll-back and a verification can be told, checked before they begin.
+ *
+ * Reads  landfall.runs, run_entities
+ * Writes nothing
+ * Holds  an option that is unknown or out of range is refused, with what it may be
+ */
+
+create function landfall.check_rollback(run_id bigint, options jsonb)
+  returns void
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_run   landfall.runs;
+  v_name  text;
+  v_value jsonb;
+  v_valid boolean;
+begin
+  select runs.* into v_run from landfall.runs where runs.id = check_rollback.run_id;
+
+  if v_run.id is null then
+    raise exception using
+      errcode = 'LF201',
+      message = format('There is no run %s', coalesce(check_rollback.run_id::text, '(null)')),
+      hint    = 'Call landfall.status() to see the runs there are.';
+  end if;
+
+  if v_run.state in ('planned', 'running') then
+    raise exception using
+      errcode = 'LF206',
+      message = format('Cannot roll back run %s: it is %s', v_run.id, v_run.state),
+      detail  = 'Its workers would write what is being undone.',
+      hint    = 'Pause or cancel the run, then roll it back.';
+  end if;
+
+  for v_name, v_value in select * from jsonb_each(coalesce(check_rollback.options, '{}')) loop
+    v_valid := case
+      when v_name in ('force', 'anyOrder') then jsonb_typeof(v_value) = 'boolean'
+      when v_name = 'requestedBy' then jsonb_typeof(v_value) = 'string'
+      when v_name = 'tables' then
+        jsonb_typeof(v_value) = 'array' and not v_value @? '$[*] ? (@.type() != "string")'
+        and v_value <> '[]'
+    end;
+
+    if v_valid is not true then
+      raise exception using
+        errcode = 'LF203',
+        message = format('A roll-back does not take option %s %s', v_name, v_value),
+        detail  = 'It takes force and anyOrder, true or false, tables, a list of entities, '
+                  'and requestedBy, a name.',
+        hint    = 'Mend the option and call again; nothing was undone.';
+    end if;
+  end loop;
+
+  for v_name in
+    select jsonb_array_elements_text(check_rollback.options -> 'tables')
+    except
+    select entities.name
+    from landfall.run_entities
+    join landfall.entities on entities.id = run_entities.entity_id
+    where run_entities.run_id = v_run.id
+  loop
+    raise exception using
+      errcode = 'LF204',
+      message = format('Run %s has no table %s', v_run.id, v_name),
+      detail  = (
+        select format('Its tables are %s.',
+          string_agg(entities.name, ', ' order by run_entities.place))
+        from landfall.run_entities
+        join landfall.entities on entities.id = run_entities.entity_id
+        where run_entities.run_id = v_run.id
+      ),
+      hint    = 'Name one of these.';
+  end loop;
+end
+$$;
+
+comment on function landfall.check_rollback is
+$$Raises LF201, LF203, LF204 or LF206 when a run cannot be rolled back with these options.$$;
+
+
+
+create function landfall.check_verification(pipeline text, options jsonb)
+  returns void
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_name  text;
+  v_value jsonb;
+  v_valid boolean;
+begin
+  for v_name, v_value in select * from jsonb_each(check_verification.options) loop
+    v_valid := case
+      when v_name = 'allowUnknown' then jsonb_typeof(v_value) = 'boolean'
+      when v_name = 'requestedBy' then jsonb_typeof(v_value) = 'string'
+      when v_name = 'samples' then v_value #>> '{}' ~ '^([1-9][0-9]?|100)$'
+      when v_name = 'tables' then true
+    end;
+
+    if v_valid is not true then
+      raise exception using
+        errcode = 'LF203',
+        message = format('A verification does not take option %s %s', v_name, v_value),
+        detail  = 'It takes samples, a whole number from 1 to 100, tables, a list of entities, '
+                  'allowUnknown, true or false, and requestedBy, a name.',
+        hint    = 'Mend the option and call again.';
+    end if;
+  end loop;
+
+  perform landfall.check_options(
+    check_verification.pipeline,
+    check_verification.options - array['allowUnknown', 'requestedBy', 'samples']
+  );
+end
+$$;
+
+comment on function landfall.check_verification is
+$$Raises LF203 or LF204 when an option of a verification is unknown or out of range.$$;
+
+select landfall.close_doors();

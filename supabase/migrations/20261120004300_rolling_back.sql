@@ -1,0 +1,226 @@
+/*
+ * Chapter 43: rolling back. What is next of a roll-back: a batch of keys, another pass, the next
+ * entity, the end.
+ *
+ * Reads  landfall.rollbacks, lineage, changes, leftovers
+ * Writes the same, the targets, runs
+ * Holds  one caller at a time; each batch is whole or not done
+ */
+
+create function landfall.keys_to_undo(
+  run_id bigint,
+  entity_id int,
+  phase text,
+  pass int,
+  after text
+)
+  returns text[]
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+declare
+  c_batch constant int := 10000;
+begin
+  if keys_to_undo.pass > 0 then
+    return array(
+      select leftovers.source_key
+      from landfall.leftovers
+      where leftovers.run_id = keys_to_undo.run_id
+        and leftovers.entity_id = keys_to_undo.entity_id
+        and leftovers.occasion = 'rollback'
+        and leftovers.held
+        and leftovers.source_key >= coalesce(keys_to_undo.after, '')
+        and leftovers.source_key is distinct from keys_to_undo.after
+      order by leftovers.source_key
+      limit c_batch
+    );
+  end if;
+
+  return array(
+    (
+      select lineage.source_key
+      from landfall.lineage
+      where keys_to_undo.phase = 'undo'
+        and lineage.entity_id = keys_to_undo.entity_id
+        and lineage.run_id = keys_to_undo.run_id
+        and lineage.source_key >= coalesce(keys_to_undo.after, '')
+        and lineage.source_key is distinct from keys_to_undo.after
+      order by lineage.source_key
+      limit c_batch
+    )
+    union
+    (
+      select changes.source_key
+      from landfall.changes
+      where changes.run_id = keys_to_undo.run_id
+        and changes.entity_id = keys_to_undo.entity_id
+        and changes.removed = (keys_to_undo.phase = 'put back')
+        and changes.source_key >= coalesce(keys_to_undo.after, '')
+        and changes.source_key is distinct from keys_to_undo.after
+      order by changes.source_key
+      limit c_batch
+    )
+    union
+    (
+      -- what later runs have made of this run's rows
+      select changes.source_key
+      from landfall.changes
+      where keys_to_undo.phase = 'undo'
+        and changes.entity_id = keys_to_undo.entity_id
+        and changes.before_run_id = keys_to_undo.run_id
+        and not changes.removed
+        and changes.source_key >= coalesce(keys_to_undo.after, '')
+        and changes.source_key is distinct from keys_to_undo.after
+      order by changes.source_key
+      limit c_batch
+    )
+    order by 1
+    limit c_batch
+  );
+end
+$$;
+
+comment on function landfall.keys_to_undo is
+$$Finds the next source keys of an entity that a run has written, or in a later pass those that
+were held.$$;
+
+
+create function landfall.undo_batch(run_id bigint, entity_id int, force boolean)
+  returns int
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_entity landfall.rollbacks;
+  v_keys   text[];
+  v_counts jsonb;
+  v_held   bigint;
+begin
+  select rollbacks.*
+  into v_entity
+  from landfall.rollbacks
+  where rollbacks.run_id = undo_batch.run_id and rollbacks.entity_id = undo_batch.entity_id;
+
+  v_keys := landfall.keys_to_undo(
+    v_entity.run_id, v_entity.entity_id, v_entity.phase, v_entity.pass, v_entity.undone_to
+  );
+
+  if cardinality(v_keys) > 0 then
+    delete from landfall.leftovers
+    where v_entity.pass > 0
+      and leftovers.run_id = v_entity.run_id
+      and leftovers.entity_id = v_entity.entity_id
+      and leftovers.occasion = 'rollback'
+      and leftovers.source_key = any (v_keys);
+
+    v_counts := landfall.undo_keys(
+      v_entity.run_id, v_entity.entity_id, landfall.undo_shape(v_entity.entity_id),
+      v_keys, undo_batch.force, 'rollback'
+    );
+
+    update landfall.rollbacks
+    set
+      undone_to = v_keys[cardinality(v_keys)],
+      seen = seen + case when v_entity.pass = 0 then cardinality(v_keys) else 0 end,
+      deleted = deleted + (v_counts ->> 'deleted')::bigint,
+      restored = restored + (v_counts ->> 'restored')::bigint,
+      rewritten = rewritten + (v_counts ->> 'rewritten')::bigint,
+      released = released + (v_counts ->> 'released')::bigint,
+      started_at = coalesce(started_at, now())
+    where rollbacks.run_id = v_entity.run_id and rollbacks.entity_id = v_entity.entity_id;
+
+    return cardinality(v_keys);
+  end if;
+
+  select count(*)
+  into v_held
+  from landfall.leftovers
+  where leftovers.run_id = v_entity.run_id
+    and leftovers.entity_id = v_entity.entity_id
+    and leftovers.occasion = 'rollback'
+    and leftovers.held;
+
+  if v_entity.phase = 'put back' then
+    update landfall.rollbacks
+    set phase = 'undo', undone_to = null, started_at = coalesce(started_at, clock_timestamp())
+    where rollbacks.run_id = v_entity.run_id and rollbacks.entity_id = v_entity.entity_id;
+
+  elsif v_held > 0 and (v_entity.pass = 0 or v_held < v_entity.held) then
+    update landfall.rollbacks
+    set pass = pass + 1, held = v_held, undone_to = null
+    where rollbacks.run_id = v_entity.run_id and rollbacks.entity_id = v_entity.entity_id;
+
+  else
+    perform landfall.reopen(v_entity.run_id, v_entity.entity_id);
+
+    update landfall.rollbacks
+    set phase = 'done', finished_at = clock_timestamp()
+    where rollbacks.run_id = v_entity.run_id and rollbacks.entity_id = v_entity.entity_id;
+  end if;
+
+  return 0;
+end
+$$;
+
+comment on function landfall.undo_batch is
+$$Undoes the next batch of an entity, or when none is left takes it to its next phase or pass;
+returns how many rows it looked at.$$;
+
+
+create function landfall.rollback_step(run_id bigint, force boolean)
+  returns int
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_entity int;
+begin
+  select rollbacks.entity_id
+  into v_entity
+  from landfall.rollbacks
+  join landfall.run_entities using (run_id, entity_id)
+  where rollbacks.run_id = rollback_step.run_id
+    and rollbacks.phase <> 'done'
+  order by
+    rollbacks.phase,   -- put back before undo
+    case rollbacks.phase when 'put back' then run_entities.place else -run_entities.place end
+  limit 1;
+
+  if v_entity is not null then
+    return landfall.undo_batch(rollback_step.run_id, v_entity, rollback_step.force);
+  end if;
+
+  perform landfall.move_run(
+    rollback_step.run_id,
+    case
+      when not exists (
+        select
+        from landfall.run_entities
+        left join landfall.rollbacks using (run_id, entity_id)
+        where run_entities.run_id = rollback_step.run_id and rollbacks.run_id is null
+      ) then 'rolled_back'
+      when runs.rollback ->> 'fromState' = 'completed' then 'completed'
+      else 'cancelled'
+    end
+  )
+  from landfall.runs
+  where runs.id = rollback_step.run_id;
+
+  update landfall.runs
+  set rollback = rollback || jsonb_build_object('finishedAt', clock_timestamp())
+  where runs.id = rollback_step.run_id;
+
+  return null;
+end
+$$;
+
+comment on function landfall.rollback_step is
+$$Takes the next step of a roll-back and returns the rows it looked at; null when it is over.$$;
+
+select landfall.close_doors();

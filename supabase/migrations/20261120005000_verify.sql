@@ -1,0 +1,179 @@
+/*
+ * Chapter 50: verify. A verification's steps, one after the other or all at once.
+ *
+ * Reads  landfall.verifications, verified_entities
+ * Writes whatever a verification writes
+ * Holds  clean means that every row was looked at, and nothing was found
+ */
+
+create function landfall.without_defaults(columns jsonb)
+  returns jsonb
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select coalesce(
+    jsonb_agg(
+      case jsonb_typeof(columns.item -> 'expression')
+        when 'null' then columns.item
+        else columns.item || '{"expression": "null"}'
+      end
+      order by columns.nth
+    ),
+    '[]'
+  )
+  from jsonb_array_elements(without_defaults.columns) with ordinality as columns (item, nth)
+$$;
+
+comment on function landfall.without_defaults is
+$$Takes the defaults from columns: a value that is neither given nor known is null.$$;
+
+
+create function landfall.verification_step(verification landfall.verifications)
+  returns int
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_mine   landfall.verified_entities;
+  v_entity landfall.entities;
+  v_shape  jsonb;
+begin
+  select verified_entities.*
+  into v_mine
+  from landfall.verified_entities
+  where verified_entities.verification_id = verification.id
+    and verified_entities.phase <> 'done'
+  order by verified_entities.place
+  limit 1;
+
+  if v_mine.entity_id is null then
+    update landfall.verifications
+    set finished_at = clock_timestamp()
+    where verifications.id = verification.id;
+
+    return null;
+  end if;
+
+  select entities.* into v_entity from landfall.entities where entities.id = v_mine.entity_id;
+  perform landfall.check_sight(v_entity);
+
+  v_shape := landfall.entity_shape(to_regclass(v_entity.target), to_regclass(v_entity.transform));
+  v_shape := v_shape || jsonb_build_object(
+    'known', true,
+    'waits', false,
+    'rules', '[]'::jsonb,
+    'secretFields', v_entity.secret_fields,
+    'sums', v_entity.sums,
+    -- nothing is drawn for a key that the transform leaves open
+    'key', landfall.without_defaults(v_shape -> 'key'),
+    'columns', landfall.without_defaults(v_shape -> 'columns'),
+    'orphans', landfall.derived_checks(
+      to_regclass(v_entity.target),
+      array(select item ->> 'name' from jsonb_array_elements(v_shape -> 'stored') as item)
+    )
+  );
+
+  if v_mine.phase = 'rows' then
+    return landfall.verify_range(verification, v_mine, v_shape);
+  end if;
+
+  perform landfall.verify_table(verification, v_mine, v_shape);
+
+  if verification.run_id is not null then
+    perform landfall.verify_books(verification, v_mine.entity_id);
+  end if;
+
+  return 0;
+end
+$$;
+
+comment on function landfall.verification_step is
+$$Takes the next step of a verification and returns the rows it looked at; null when it is over.$$;
+
+
+create function landfall.advance_verification(verification_id bigint, budget_ms int default 1000)
+  returns jsonb
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+  set statement_timeout = '120s'
+  -- the transforms computed in these
+  set timezone = 'UTC'
+  set datestyle = 'ISO, MDY'
+  set work_mem = '32MB'
+as $$
+declare
+  v_started constant timestamptz := clock_timestamp();
+  v_mine    landfall.verifications;
+  v_rows    bigint := 0;
+  v_step    int := 0;
+begin
+  select verifications.*
+  into v_mine
+  from landfall.verifications
+  where verifications.id = advance_verification.verification_id;
+
+  if v_mine.id is not null then
+    -- nothing is written while a range is looked at
+    perform landfall.lock_pipeline(v_mine.pipeline, shared => false);
+
+    select verifications.*
+    into v_mine
+    from landfall.verifications
+    where verifications.id = v_mine.id;
+  end if;
+
+  while v_mine.finished_at is null and v_mine.id is not null and v_step is not null loop
+    v_step := landfall.verification_step(v_mine);
+    v_rows := v_rows + coalesce(v_step, 0);
+
+    exit when clock_timestamp()
+      > v_started + advance_verification.budget_ms * interval '1 millisecond';
+  end loop;
+
+  return landfall.verification_progress(v_mine.id) || jsonb_build_object(
+    'verificationId', advance_verification.verification_id,
+    'state', landfall.verification_report(advance_verification.verification_id) ->> 'state',
+    'rows', v_rows
+  );
+end
+$$;
+
+comment on function landfall.advance_verification is
+$$Works on a verification for about budget_ms; returns {verificationId, state, rows, done, total}.
+
+Call it again while the state is running.$$;
+
+
+create function landfall.verify(
+  pipeline text default null,
+  run_id bigint default null,
+  options jsonb default '{}'
+)
+  returns jsonb
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+  set statement_timeout = '140s'
+as $$
+declare
+  c_forever constant int := 1000000000;
+  v_id      constant bigint := landfall.start_verification(
+    verify.pipeline, verify.run_id, verify.options
+  ) ->> 'verificationId';
+begin
+  perform landfall.advance_verification(v_id, c_forever);
+  return landfall.verification_report(v_id);
+end
+$$;
+
+comment on function landfall.verify is
+$$Verifies a pipeline, or what one run has written, in one call, and returns the report.$$;
+
+select landfall.close_doors();
