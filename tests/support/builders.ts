@@ -32,6 +32,8 @@ export interface EntityOptions {
   readonly many?: { readonly count: number; readonly row: string };
   readonly rules?: readonly RuleOptions[];
   readonly secretFields?: readonly string[];
+  /** Columns whose sums a verification compares. */
+  readonly sums?: readonly string[];
 }
 
 /** A pipeline's name and its entities, parents first. */
@@ -81,7 +83,8 @@ export async function anEntity(
   await sql`
     select landfall.define_entity(
       pipeline => ${pipeline}, name => ${name}, target => ${`public.${quoted(name)}`},
-      secret_fields => ${sql.array([...entity.secretFields ?? []], 1009)}::text[]
+      secret_fields => ${sql.array([...entity.secretFields ?? []], 1009)}::text[],
+      sums => ${sql.array([...entity.sums ?? []], 1009)}::text[]
     )`;
   for (const rule of entity.rules ?? []) await aRule(sql, pipeline, name, rule);
 }

@@ -4,9 +4,10 @@ import {
   AdvanceReport,
   RollbackReport,
   RunReport,
+  VerificationReport,
 } from "../../supabase/functions/_shared/contract.ts";
 
-export type { AdvanceReport, RollbackReport, RunReport };
+export type { AdvanceReport, RollbackReport, RunReport, VerificationReport };
 
 /** A run's options, in the engine's words. */
 export type RunOptions = Readonly<Record<string, postgres.JSONValue | undefined>>;
@@ -105,6 +106,20 @@ export async function previewRollback(
     sql.json(options as postgres.JSONValue)
   }) as report`;
   return RollbackReport.parse(row!.report);
+}
+
+/** Verifies a pipeline, or with a number what one run has written. */
+export async function verify(
+  sql: postgres.Sql,
+  what: string | number,
+  options: RunOptions = {},
+): Promise<VerificationReport> {
+  const [row] = await sql`
+    select landfall.verify(
+      ${typeof what === "string" ? what : null}, ${typeof what === "number" ? what : null},
+      ${sql.json(options as postgres.JSONValue)}
+    ) as report`;
+  return VerificationReport.parse(row!.report);
 }
 
 /** What became of the rows: a report without ids and times, equal for equal runs. */

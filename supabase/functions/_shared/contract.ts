@@ -184,6 +184,43 @@ export const RollbackReport = z.looseObject({
   leftovers: Leftovers,
 });
 
+/** What a comparison of source and target has found. Sums are decimal numbers. */
+export const VerificationReport = z.looseObject({
+  verificationId: z.int(),
+  pipeline: z.string(),
+  runId: z.int().nullable(),
+  state: z.enum(["running", "clean", "different"]),
+  startedAt: z.string(),
+  finishedAt: nullableText,
+  durationMs: z.number(),
+  progress: Progress,
+  entities: z.array(z.looseObject({
+    entity: z.string(),
+    target: z.string(),
+    source: count,
+    migrated: count,
+    rejected: count,
+    deferred: count,
+    kept: count,
+    rewritten: count,
+    unknown: count,
+    sums: z.record(z.string(), z.tuple([z.number(), z.number()])),
+    durationMs: z.number(),
+  })),
+  differences: z.array(z.looseObject({
+    entity: z.string(),
+    kind: z.string(),
+    name: z.string(),
+    count,
+    sample: z.array(z.object({
+      sourceKey: nullableText,
+      targetKey: nullableText,
+      expected: nullableText,
+      actual: nullableText,
+    })),
+  })),
+});
+
 /** Every pipeline with its entities and its latest runs. */
 export const StatusReport = z.looseObject({
   pipelines: z.array(z.looseObject({
@@ -229,6 +266,7 @@ export type StatusRequest = z.infer<typeof StatusRequest>;
 export type RunReport = z.infer<typeof RunReport>;
 export type AdvanceReport = z.infer<typeof AdvanceReport>;
 export type RollbackReport = z.infer<typeof RollbackReport>;
+export type VerificationReport = z.infer<typeof VerificationReport>;
 export type StatusReport = z.infer<typeof StatusReport>;
 export type FailureReply = z.infer<typeof FailureReply>;
 export type StreamEvent = z.infer<typeof StreamEvent>;

@@ -50,6 +50,9 @@ export const FAILURES = {
 
   LF401: { status: 409, title: "A newer run stands in the way of a roll-back", usage: true },
   LF402: { status: 409, title: "The run is being rolled back with other options", usage: true },
+
+  LF501: { status: 409, title: "The run is rolled back: nothing to verify", usage: true },
+  LF502: { status: 404, title: "Unknown verification", usage: true },
 } as const satisfies Record<string, Failure>;
 
 export type FailureCode = keyof typeof FAILURES;
