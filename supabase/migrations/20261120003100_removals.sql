@@ -134,37 +134,62 @@ create function landfall.remove_sql(shape jsonb, occasion text)
 as $$
   select format(
     $sql$
-with removed as (
-  delete from %1$s as stored_
-  using landfall.lineage
+with doomed as materialized (
+  select lineage.source_key, stored_.lf_table, stored_.lf_place%1$s
+  from landfall.lineage
+  cross join lateral (
+    select stored_.*, stored_.tableoid as lf_table, stored_.ctid as lf_place
+    from %2$s as stored_
+    where %3$s
+    -- one look into the index a row, whatever the planner believes of lineage
+    offset 0
+  ) as stored_
   where lineage.entity_id = $2
     and lineage.source_key = any ($3)
     and not lineage.adopted
-    and %2$s
-    and ($4 or %3$s)%7$s%4$s
-  returning lineage.source_key%5$s
+    and ($4 or %4$s)%5$s%6$s
+),
+
+-- a row that somebody changes meanwhile is at another place then, and stays
+removed as (
+  delete from %2$s as stored_
+  using doomed
+  where stored_.ctid = doomed.lf_place
+    and stored_.tableoid = doomed.lf_table
+  returning doomed.*
 ),
 
 forgotten as (
   delete from landfall.lineage
   where lineage.entity_id = $2
     and lineage.source_key = any (array(select removed.source_key from removed))
-)%6$s
+)%7$s
 
 select array_agg(removed.source_key) from removed$sql$,
-    remove_sql.shape ->> 'target',
-    landfall.same_target_sql(remove_sql.shape, 'stored_', 'lineage.target_key'),
-    landfall.unchanged_sql(remove_sql.shape),
-    (
-      select string_agg(format(E'\n    and not %s', item ->> 'sql'), '')
-      from jsonb_array_elements(remove_sql.shape -> 'referrers') as item
-      where not (item ->> 'self')::boolean
-    ),
     case when remove_sql.occasion = 'prune' then format(
       ', lineage.target_key, lineage.run_id, lineage.given_hash, lineage.stored_hash,'
       ' %s as before_image',
       landfall.image_sql(remove_sql.shape)
     ) end,
+    remove_sql.shape ->> 'target',
+    landfall.same_target_sql(remove_sql.shape, 'stored_', 'lineage.target_key'),
+    landfall.unchanged_sql(remove_sql.shape),
+    case when remove_sql.occasion = 'rollback' then
+      $part$
+    and ($4 or lineage.run_id = $1)
+    and not exists (
+      select
+      from landfall.changes
+      where changes.run_id = $1
+        and changes.entity_id = $2
+        and changes.source_key = lineage.source_key
+    )$part$
+    end,
+    (
+      select string_agg(format(E'\n    and not %s', item ->> 'sql'), '')
+      from jsonb_array_elements(remove_sql.shape -> 'referrers') as item
+      where not (item ->> 'self')::boolean
+    ),
     case when remove_sql.occasion = 'prune' then
       $part$,
 
@@ -179,17 +204,6 @@ remembered as (
   from removed
   on conflict (run_id, entity_id, source_key) do update set removed = true
 )$part$
-    end,
-    case when remove_sql.occasion = 'rollback' then
-      $part$
-    and ($4 or lineage.run_id = $1)
-    and not exists (
-      select
-      from landfall.changes
-      where changes.run_id = $1
-        and changes.entity_id = $2
-        and changes.source_key = lineage.source_key
-    )$part$
     end
   )
 $$;
