@@ -1,5 +1,5 @@
 /*
- * Chapter 39: calls. What a caller asks of the engine: start, rehearse, resume, pause, cancel.
+ * Chapter 40: calls. What a caller asks of the engine: start, rehearse, resume, pause, cancel.
  *
  * Reads  landfall.runs
  * Writes landfall.runs

@@ -1,5 +1,5 @@
 /*
- * Chapter 42: undoing. What a caller asks of a roll-back: preview, start, continue, report.
+ * Chapter 43: undoing. What a caller asks of a roll-back: preview, start, continue, report.
  *
  * Reads  landfall.rollbacks, leftovers
  * Writes whatever a roll-back writes

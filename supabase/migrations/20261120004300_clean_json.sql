@@ -1,5 +1,5 @@
 /*
- * Chapter 43: clean JSON. What transforms of documents share.
+ * Chapter 44: clean JSON. What transforms of documents share.
  *
  * Reads  nothing
  * Writes nothing
