@@ -38,7 +38,13 @@ as $$
         'relation', constraints.conrelid::regclass::text,
         'sql', format('exists (select from %s as child where %s)',
           constraints.conrelid::regclass, matches.sql),
-        'match', matches.sql
+        'match', matches.sql,
+        'filled', matches.filled,
+        -- what a new value in the columns referred to would empty
+        'emptied', case when constraints.confupdtype in ('n', 'd') then format(
+          'exists (select from %s as child where %s and (%s))',
+          constraints.conrelid::regclass, matches.sql, matches.changes
+        ) end
       )
       order by constraints.conrelid::regclass::text, constraints.conname
     ),
@@ -50,7 +56,13 @@ as $$
       format('stored_.%I operator(%I.%s) child.%I',
         parent.attname, schemas.nspname, operators.oprname, child.attname),
       ' and ' order by pairs.nth
-    ) as sql
+    ) as sql,
+    string_agg(format('child.%I is not null', child.attname), ' and ' order by pairs.nth) as filled,
+    string_agg(
+      format('stored_.%I::text is distinct from changes.before_image ->> %L',
+        parent.attname, parent.attname),
+      ' or ' order by pairs.nth
+    ) as changes
     from unnest(constraints.conkey, constraints.confkey, constraints.conpfeqop)
       with ordinality as pairs (child, parent, equal, nth)
     join pg_catalog.pg_attribute as child
@@ -60,10 +72,18 @@ as $$
     join pg_catalog.pg_operator as operators on operators.oid = pairs.equal
     join pg_catalog.pg_namespace as schemas on schemas.oid = operators.oprnamespace
   ) as matches
-  where constraints.confrelid = referrers.target
-    and constraints.contype = 'f'
+  where constraints.contype = 'f'
     -- a partition's own constraint repeats that of its table
     and constraints.conparentid = 0
+    -- a row may be referred to through its table, a partition, or what its table is a partition of
+    and (
+      constraints.confrelid = referrers.target
+      or constraints.confrelid in (
+        select relid from pg_catalog.pg_partition_tree(referrers.target)
+        union all
+        select * from pg_catalog.pg_partition_ancestors(referrers.target)
+      )
+    )
 $$;
 
 comment on function landfall.referrers is
@@ -74,7 +94,56 @@ Whatever a foreign key says of deletes: a row that would be deleted or emptied w
 somebody's.$$;
 
 
-create function landfall.held_sql(shape jsonb)
+create function landfall.removable_sql(shape jsonb, occasion text)
+  returns text
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select format(
+    $sql$
+  from landfall.lineage
+  cross join lateral (
+    select stored_.*, stored_.tableoid as lf_table, stored_.ctid as lf_place
+    from %1$s as stored_
+    where %2$s
+    -- one look into the index a row, whatever the planner believes of lineage
+    offset 0
+  ) as stored_
+  where lineage.entity_id = $2
+    and lineage.source_key = any ($3)
+    and not lineage.adopted
+    and ($4 or %3$s)%4$s%5$s$sql$,
+    removable_sql.shape ->> 'target',
+    landfall.same_target_sql(removable_sql.shape, 'stored_', 'lineage.target_key'),
+    landfall.unchanged_sql(removable_sql.shape),
+    (
+      select string_agg(format(E'\n    and not %s', item ->> 'sql'), '')
+      from jsonb_array_elements(removable_sql.shape -> 'referrers') as item
+      where not (item ->> 'self')::boolean
+    ),
+    case when removable_sql.occasion = 'rollback' then
+      $part$
+    and ($4 or lineage.run_id = $1)
+    and not exists (
+      select
+      from landfall.changes
+      where changes.run_id = $1
+        and changes.entity_id = $2
+        and changes.source_key = lineage.source_key
+    )$part$
+    end
+  )
+$$;
+
+comment on function landfall.removable_sql is
+$$Writes the part of a query that finds the target rows, named stored_, of the source keys in $3 that
+may be deleted as far as other tables go: they are ours, nobody else's rows refer to them, and unless
+$4 is true they have not changed since. A roll-back takes only the rows that run $1 inserted.$$;
+
+
+create function landfall.held_sql(shape jsonb, occasion text)
   returns text
   language sql
   stable
@@ -84,35 +153,38 @@ as $$
   select format(
     $sql$
 with recursive candidates as materialized (
-  select lineage.source_key as lf_key, stored_.*
-  from landfall.lineage
-  join %1$s as stored_ on %2$s
-  where lineage.entity_id = $1
-    and lineage.source_key = any ($2)
+  select lineage.source_key as lf_key, stored_.*%1$s
+),
+
+ties as materialized (
+  %2$s
 ),
 
 held as (
-  select stored_.lf_key
-  from candidates as stored_
-  where exists (
-    select
-    from %1$s as child
-    where (%3$s)
-      and not exists (select from candidates as other where %4$s)
-  )
+  select ties.parent
+  from ties
+  where ties.child is null
 
   union
-  select stored_.lf_key
+  select ties.parent
   from held
-  join candidates as child on child.lf_key = held.lf_key
-  join candidates as stored_ on %3$s
+  join ties on ties.child = held.parent
 )
 
-select array_agg(held.lf_key) from held$sql$,
-    held_sql.shape ->> 'target',
-    landfall.same_target_sql(held_sql.shape, 'stored_', 'lineage.target_key'),
-    string_agg(format('(%s)', referrers.item ->> 'match'), ' or '),
-    landfall.list_columns(held_sql.shape -> 'key', 'other.%1$I = child.%1$I', ' and ')
+select array_agg(held.parent) from held$sql$,
+    landfall.removable_sql(held_sql.shape, held_sql.occasion),
+    string_agg(
+      format(
+        $part$select stored_.lf_key as parent, other.lf_key as child
+  from candidates as stored_
+  join %1$s as child on %2$s
+  left join candidates as other on %3$s$part$,
+        held_sql.shape ->> 'target',
+        referrers.item ->> 'match',
+        landfall.list_columns(held_sql.shape -> 'key', 'other.%1$I = child.%1$I', ' and ')
+      ),
+      E'\n\n  union all\n  '
+    )
   )
   from jsonb_array_elements(held_sql.shape -> 'referrers') as referrers (item)
   where (referrers.item ->> 'self')::boolean
@@ -120,7 +192,7 @@ select array_agg(held.lf_key) from held$sql$,
 $$;
 
 comment on function landfall.held_sql is
-$$Writes the query for the source keys, of those in $2, whose rows are referred to by rows of
+$$Writes the query for the source keys, of those in $3, whose rows are referred to by rows of
 their own table that are not to be deleted with them. Null for a table that does not refer to
 itself.$$;
 
@@ -135,24 +207,12 @@ as $$
   select format(
     $sql$
 with doomed as materialized (
-  select lineage.source_key, stored_.lf_table, stored_.lf_place%1$s
-  from landfall.lineage
-  cross join lateral (
-    select stored_.*, stored_.tableoid as lf_table, stored_.ctid as lf_place
-    from %2$s as stored_
-    where %3$s
-    -- one look into the index a row, whatever the planner believes of lineage
-    offset 0
-  ) as stored_
-  where lineage.entity_id = $2
-    and lineage.source_key = any ($3)
-    and not lineage.adopted
-    and ($4 or %4$s)%5$s%6$s
+  select lineage.source_key, stored_.lf_table, stored_.lf_place%3$s%2$s
 ),
 
 -- a row that somebody changes meanwhile is at another place then, and stays
 removed as (
-  delete from %2$s as stored_
+  delete from %1$s as stored_
   using doomed
   where stored_.ctid = doomed.lf_place
     and stored_.tableoid = doomed.lf_table
@@ -163,37 +223,21 @@ forgotten as (
   delete from landfall.lineage
   where lineage.entity_id = $2
     and lineage.source_key = any (array(select removed.source_key from removed))
-)%7$s
+),
+
+%4$s
 
 select array_agg(removed.source_key) from removed$sql$,
+    remove_sql.shape ->> 'target',
+    landfall.removable_sql(remove_sql.shape, remove_sql.occasion),
     case when remove_sql.occasion = 'prune' then format(
       ', lineage.target_key, lineage.run_id, lineage.given_hash, lineage.stored_hash,'
       ' %s as before_image',
       landfall.image_sql(remove_sql.shape)
     ) end,
-    remove_sql.shape ->> 'target',
-    landfall.same_target_sql(remove_sql.shape, 'stored_', 'lineage.target_key'),
-    landfall.unchanged_sql(remove_sql.shape),
-    case when remove_sql.occasion = 'rollback' then
-      $part$
-    and ($4 or lineage.run_id = $1)
-    and not exists (
-      select
-      from landfall.changes
-      where changes.run_id = $1
-        and changes.entity_id = $2
-        and changes.source_key = lineage.source_key
-    )$part$
-    end,
-    (
-      select string_agg(format(E'\n    and not %s', item ->> 'sql'), '')
-      from jsonb_array_elements(remove_sql.shape -> 'referrers') as item
-      where not (item ->> 'self')::boolean
-    ),
-    case when remove_sql.occasion = 'prune' then
-      $part$,
-
-remembered as (
+    case remove_sql.occasion
+      when 'prune' then
+        $part$remembered as (
   insert into landfall.changes (
     run_id, entity_id, source_key, target_key, before_image,
     before_run_id, before_given_hash, before_stored_hash, removed
@@ -204,16 +248,20 @@ remembered as (
   from removed
   on conflict (run_id, entity_id, source_key) do update set removed = true
 )$part$
+      else
+        $part$-- with a run's row go the changes that later runs made upon it
+outdated as (
+  delete from landfall.changes
+  where changes.entity_id = $2
+    and changes.run_id > $1
+    and changes.source_key = any (array(select removed.source_key from removed))
+)$part$
     end
   )
 $$;
 
 comment on function landfall.remove_sql is
-$$Writes the statement that deletes the target rows of the source keys in $3, with their lineage,
-and returns the keys whose rows are gone. A roll-back takes only the rows that run $1 inserted; a
-pruning run keeps before images.
-
-Rows that were there before, rows that others refer to and, unless $4 is true, rows that have
-changed since stay.$$;
+$$Writes the statement that deletes the target rows of the source keys in $3 that may be deleted,
+with their lineage, and returns the keys whose rows are gone. A pruning run keeps before images.$$;
 
 select landfall.close_doors();

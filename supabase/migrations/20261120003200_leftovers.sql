@@ -40,53 +40,87 @@ as $$
 insert into landfall.leftovers
   (run_id, entity_id, occasion, source_key, target_key, reason, held)
 select
-  $1, $2, $5, lineage.source_key, lineage.target_key,
-  case
-    when stored_.lf_there is null then 'it was deleted since'
-    when $5 = 'prune' and lineage.adopted then 'it was there before it was migrated'
-    when (not $4 or lineage.adopted and $6 is null) and lineage.run_id > $1
-      then format('run %%s has changed it since', lineage.run_id)
-    when not $4 and not stored_.lf_unchanged then 'it was changed since'%2$s
-    else coalesce($6, 'it is being changed by somebody else')
-  end,
-  not coalesce(
-    stored_.lf_there is null
-      or lineage.adopted and $6 is null
-      or not $4 and (lineage.run_id > $1 or not stored_.lf_unchanged)%3$s,
-    false
-  )
-from landfall.lineage
+  $1, $2, $5, keys.source_key, coalesce(lineage.target_key, changes.target_key),
+  coalesce(
+    judged.final, judged.held, $6,
+    case
+      when stored_.lf_there then %1$L
+      else 'another row has taken its place'
+    end
+  ),
+  judged.final is null
+from unnest($3) as keys (source_key)
+left join landfall.lineage
+  on lineage.entity_id = $2 and lineage.source_key = keys.source_key
+left join landfall.changes
+  on $5 = 'rollback'
+  and changes.run_id = $1
+  and changes.entity_id = $2
+  and changes.source_key = keys.source_key
 left join lateral (
   select
     true as lf_there,
-    %4$s as lf_unchanged%5$s
-  from %1$s as stored_
-  where %6$s
+    %2$s as lf_unchanged%3$s
+  from %4$s as stored_
+  where %5$s
   offset 0
 ) as stored_ on true
-where lineage.entity_id = $2
-  and lineage.source_key = any ($3)
+cross join lateral (
+  select
+    case
+      when changes.removed and lineage.run_id is not null
+        then format('run %%s has migrated it again', lineage.run_id)
+      when changes.removed then null
+      when lineage.run_id is null and not $4 then (
+        select format('run %%s has deleted it since', max(later.run_id))
+        from landfall.changes as later
+        where later.entity_id = $2
+          and later.source_key = keys.source_key
+          and later.removed
+      )
+      when stored_.lf_there is null and not $4 then 'it was deleted since'
+      when $5 = 'prune' and lineage.adopted then 'it was there before it was migrated'
+      when $5 = 'rollback'
+        and (not $4 or lineage.adopted and changes.run_id is null)
+        and lineage.run_id > $1
+        then format('run %%s has changed it since', lineage.run_id)
+      when not $4 and not stored_.lf_unchanged then 'it was changed since'%6$s
+    end as final,
+    case%7$s
+      when false then ''
+    end as held
+) as judged
 on conflict (run_id, entity_id, occasion, source_key) do update
 set reason = excluded.reason, held = excluded.held$sql$,
-    leftover_sql.shape ->> 'target',
+    format('a trigger of %s keeps it', leftover_sql.shape ->> 'target'),
+    landfall.unchanged_sql(leftover_sql.shape),
     string_agg(
-      format(E'\n    when stored_.lf_held_%s then %L',
-        item.nth, format('%s refers to it', item.item ->> 'relation')),
+      format(E',\n    case when changes.run_id is null then %s else %s end as lf_held_%s',
+        item.item ->> 'sql', coalesce(item.item ->> 'emptied', 'false'), item.nth),
       '' order by item.nth
     ),
-    string_agg(format(E'\n      or stored_.lf_held_%s', item.nth), '' order by item.nth)
-      filter (where not (item.item ->> 'self')::boolean),
-    landfall.unchanged_sql(leftover_sql.shape),
-    string_agg(format(E',\n    %s as lf_held_%s', item.item ->> 'sql', item.nth), ''
-      order by item.nth),
-    landfall.same_target_sql(leftover_sql.shape, 'stored_', 'lineage.target_key')
+    leftover_sql.shape ->> 'target',
+    landfall.same_target_sql(leftover_sql.shape, 'stored_', 'lineage.target_key'),
+    string_agg(refers.sql, '' order by item.nth) filter (where not refers.self),
+    string_agg(refers.sql, '' order by item.nth) filter (where refers.self)
   )
   from jsonb_array_elements(leftover_sql.shape -> 'referrers') with ordinality as item (item, nth)
+  cross join lateral (
+    select
+      (item.item ->> 'self')::boolean as self,
+      format(
+        E'\n      when stored_.lf_held_%s then %L',
+        item.nth, format('%s refers to it', item.item ->> 'relation')
+      ) as sql
+  ) as refers
 $$;
 
 comment on function landfall.leftover_sql is
 $$Writes the statement that lists why the rows of the source keys in $3 were left: $4 says whether
-changes since were to be undone too, $5 the occasion, $6 what Postgres raised.$$;
+changes since were to be undone too, $5 the occasion, $6 what Postgres raised.
+
+A row that was to be deleted is held by rows that refer to it; one that was to be restored only by
+those that its value of before would empty.$$;
 
 
 create function landfall.released_sql(shape jsonb, occasion text)
@@ -116,10 +150,8 @@ with released as (
 select array_agg(released.source_key) from released$sql$,
     format(
       case released_sql.occasion
-        when 'rollback' then '(lineage.run_id = $1 or $4 and not lineage.adopted)'
-          ' and (lineage.adopted or not %s)'
-        -- a row that is not ours stays, and is found again
-        else 'not lineage.adopted and not %s'
+        when 'rollback' then 'case when lineage.adopted then lineage.run_id = $1 else not %s end'
+        else 'not %s'
       end,
       format(
         'exists (select from %s as stored_ where %s)',
@@ -152,7 +184,6 @@ create function landfall.settle_left(
 as $$
 declare
   v_released text[];
-  v_twice    text[];
   v_left     text[];
 begin
   if cardinality(settle_left.keys) = 0 then
@@ -161,41 +192,20 @@ begin
 
   execute landfall.released_sql(settle_left.shape, settle_left.occasion)
   into v_released
-  using settle_left.run_id, settle_left.entity_id, settle_left.keys, settle_left.force;
+  using settle_left.run_id, settle_left.entity_id, settle_left.keys;
+
+  -- what later runs have made of a row that is let go of
+  delete from landfall.changes
+  where settle_left.occasion = 'rollback'
+    and changes.entity_id = settle_left.entity_id
+    and changes.run_id > settle_left.run_id
+    and changes.source_key = any (v_released);
 
   v_left := array(select unnest(settle_left.keys) except select unnest(v_released));
 
-  with listed as (
-    insert into landfall.leftovers
-      (run_id, entity_id, occasion, source_key, target_key, reason, held)
-    select
-      changes.run_id, changes.entity_id, settle_left.occasion, changes.source_key,
-      changes.target_key,
-      case
-        when lineage.run_id is not null
-          then format('run %s has migrated it again', lineage.run_id)
-        else coalesce(settle_left.said, 'another row has taken its place')
-      end,
-      lineage.run_id is null
-    from landfall.changes
-    left join landfall.lineage
-      on lineage.entity_id = changes.entity_id
-      and lineage.source_key = changes.source_key
-    where settle_left.occasion = 'rollback'
-      and changes.run_id = settle_left.run_id
-      and changes.entity_id = settle_left.entity_id
-      and changes.source_key = any (v_left)
-      and changes.removed
-    on conflict on constraint leftovers_pkey do update
-    set reason = excluded.reason, held = excluded.held
-    returning leftovers.source_key
-  )
-  select array_agg(listed.source_key) into v_twice from listed;
-
   execute landfall.leftover_sql(settle_left.shape)
   using
-    settle_left.run_id, settle_left.entity_id,
-    array(select unnest(v_left) except select unnest(v_twice)),
+    settle_left.run_id, settle_left.entity_id, v_left,
     settle_left.force, settle_left.occasion, settle_left.said;
 
   return jsonb_build_object(

@@ -27,7 +27,7 @@ with restored as (
     and changes.entity_id = $2
     and changes.source_key = any ($3)
     and %3$s
-    and ($4 or lineage.run_id = $1 and %4$s)
+    and ($4 or lineage.run_id = $1 and %4$s)%5$s
   returning changes.source_key
 )
 
@@ -48,7 +48,12 @@ select array_agg(restored.source_key) from restored$sql$,
       landfall.list_columns(restore_sql.shape -> 'key', '%1$I = stored_.%1$I')
     ),
     landfall.same_target_sql(restore_sql.shape, 'stored_', 'changes.target_key'),
-    landfall.unchanged_sql(restore_sql.shape)
+    landfall.unchanged_sql(restore_sql.shape),
+    (
+      select string_agg(format(E'\n    and not %s', referrers.item ->> 'emptied'), '')
+      from jsonb_array_elements(restore_sql.shape -> 'referrers') as referrers (item)
+      where referrers.item ->> 'emptied' is not null
+    )
   )
   from jsonb_array_elements(restore_sql.shape -> 'stored') with ordinality as columns (item, nth)
 $$;
@@ -56,7 +61,8 @@ $$;
 comment on function landfall.restore_sql is
 $$Writes the statement that gives target rows their before images, and returns their source keys.
 
-Rows that have changed since stay as they are, unless $4 is true.$$;
+Rows that have changed since stay as they are, unless $4 is true; so do rows whose value of before
+would empty a row that refers to them.$$;
 
 
 create function landfall.reinsert_sql(shape jsonb)
@@ -78,6 +84,7 @@ with missing as (
     and changes.entity_id = $2
     and changes.source_key = any ($3)
     and (changes.removed and lineage.source_key is null or $4 and not changes.removed)
+    and not exists (select from %1$s as stored_ where %6$s)
 ),
 
 inserted as (
@@ -85,7 +92,7 @@ inserted as (
   overriding system value
   select %3$s
   from missing as changes
-  on conflict do nothing
+  %5$s
   returning %4$s as target_key
 )
 
@@ -97,7 +104,9 @@ where missing.target_key in (select inserted.target_key from inserted)$sql$,
     landfall.list_columns(
       reinsert_sql.shape -> 'stored', '(changes.before_image ->> %1$L)::%2$s', E',\n    '
     ),
-    landfall.key_text(reinsert_sql.shape, 'stored_')
+    landfall.key_text(reinsert_sql.shape, 'stored_'),
+    case when not (reinsert_sql.shape ->> 'deferrable')::boolean then 'on conflict do nothing' end,
+    landfall.same_target_sql(reinsert_sql.shape, 'stored_', 'changes.target_key')
   )
 $$;
 
@@ -115,13 +124,14 @@ create function landfall.rewritten_sql(shape jsonb)
 as $$
   select format(
     $sql$
-select count(*)
+select array_agg(changes.source_key)
 from landfall.changes
 join %1$s as stored_ on %2$s
 where changes.run_id = $1
   and changes.entity_id = $2
   and changes.source_key = any ($3)
-  and not %3$s @> changes.before_image$sql$,
+  -- a column that is gone cannot differ
+  and not (changes.before_image || %3$s) @> changes.before_image$sql$,
     rewritten_sql.shape ->> 'target',
     landfall.same_target_sql(rewritten_sql.shape, 'stored_', 'changes.target_key'),
     landfall.image_sql(rewritten_sql.shape)
@@ -129,7 +139,7 @@ where changes.run_id = $1
 $$;
 
 comment on function landfall.rewritten_sql is
-$$Writes the query that counts restored rows that differ from their before images.$$;
+$$Writes the query for the source keys of restored rows that differ from their before images.$$;
 
 
 create function landfall.restore_lineage(run_id bigint, entity_id int, keys text[])

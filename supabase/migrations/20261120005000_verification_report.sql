@@ -1,5 +1,5 @@
 /*
- * Chapter 49: verification reports. One document for a verification under way and one long past.
+ * Chapter 50: verification reports. One document for a verification under way and one long past.
  *
  * Reads  landfall.verifications, verified_entities, differences
  * Writes nothing

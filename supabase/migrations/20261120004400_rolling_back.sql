@@ -1,5 +1,5 @@
 /*
- * Chapter 43: rolling back. What is next of a roll-back: a batch of keys, another pass, the next
+ * Chapter 44: rolling back. What is next of a roll-back: a batch of keys, another pass, the next
  * entity, the end.
  *
  * Reads  landfall.rollbacks, lineage, changes, leftovers

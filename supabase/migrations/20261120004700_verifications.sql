@@ -1,5 +1,5 @@
 /*
- * Chapter 46: verifications. A verification goes through a pipeline, or through what one run has
+ * Chapter 47: verifications. A verification goes through a pipeline, or through what one run has
  * written, range by range; how far it is and what it has found is kept.
  *
  * Reads  landfall.pipelines, runs, lineage

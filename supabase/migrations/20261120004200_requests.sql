@@ -1,5 +1,5 @@
 /*
- * Chapter 41: requests. What a roll-back and a verification can be told, checked before they begin.
+ * Chapter 42: requests. What a roll-back and a verification can be told, checked before they begin.
  *
  * Reads  landfall.runs, run_entities
  * Writes nothing

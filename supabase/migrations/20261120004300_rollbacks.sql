@@ -1,5 +1,5 @@
 /*
- * Chapter 42: rollbacks. A run is taken back entity by entity; how far each is, is kept, so that
+ * Chapter 43: rollbacks. A run is taken back entity by entity; how far each is, is kept, so that
  * whoever comes next goes on there.
  *
  * Reads  landfall.runs, run_entities, batches, changes

@@ -1,5 +1,5 @@
 /*
- * Chapter 39: reports. One document for a dry run, a run under way and a run long past, and one for
+ * Chapter 40: reports. One document for a dry run, a run under way and a run long past, and one for
  * all pipelines.
  *
  * Reads  landfall.runs, entities, lineage, rejects, deferred

@@ -1,5 +1,5 @@
 /*
- * Chapter 47: verifying. What a verification does next: a range of the source, or a table as a
+ * Chapter 48: verifying. What a verification does next: a range of the source, or a table as a
  * whole.
  *
  * Reads  the transforms, the targets, landfall.lineage, rejects, deferred, batches

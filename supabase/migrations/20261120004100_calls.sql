@@ -1,5 +1,5 @@
 /*
- * Chapter 40: calls. What a caller asks of the engine: start, rehearse, resume, pause, cancel.
+ * Chapter 41: calls. What a caller asks of the engine: start, rehearse, resume, pause, cancel.
  *
  * Reads  landfall.runs
  * Writes landfall.runs

@@ -1,5 +1,5 @@
 /*
- * Chapter 48: whole tables. What only a table as a whole, or a run's own books, can show.
+ * Chapter 49: whole tables. What only a table as a whole, or a run's own books, can show.
  *
  * Reads  the targets, landfall.lineage, batches, rejects
  * Writes landfall.verified_entities, differences

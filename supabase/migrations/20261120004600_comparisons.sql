@@ -1,5 +1,5 @@
 /*
- * Chapter 45: comparisons. Every migrated row is held against what the transform gives now, column
+ * Chapter 46: comparisons. Every migrated row is held against what the transform gives now, column
  * by column, a range of source keys in one statement.
  *
  * Reads  shapes

@@ -1,5 +1,5 @@
 /*
- * Chapter 35: vanished keys. The source may have lost rows since they were migrated: a run that
+ * Chapter 36: vanished keys. The source may have lost rows since they were migrated: a run that
  * reads all of it finds their keys, and deletes their target rows when it is told to prune.
  *
  * Reads  the transforms, landfall.lineage

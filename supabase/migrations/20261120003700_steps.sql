@@ -1,5 +1,5 @@
 /*
- * Chapter 36: steps. What a worker can do next: plan, write a batch, close an entity, open one, or
+ * Chapter 37: steps. What a worker can do next: plan, write a batch, close an entity, open one, or
  * finish.
  *
  * Reads  landfall.run_entities, batches

@@ -1,5 +1,5 @@
 /*
- * Chapter 38: counts. What became of a run's rows.
+ * Chapter 39: counts. What became of a run's rows.
  *
  * Reads  landfall.run_entities, batches, rejects, findings
  * Writes nothing

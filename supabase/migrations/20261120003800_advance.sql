@@ -1,5 +1,5 @@
 /*
- * Chapter 37: advance. A worker's turn, in one transaction: a crash anywhere loses nothing and
+ * Chapter 38: advance. A worker's turn, in one transaction: a crash anywhere loses nothing and
  * repeats nothing.
  *
  * Reads  landfall.runs

@@ -1,5 +1,5 @@
 /*
- * Chapter 44: undoing. What a caller asks of a roll-back: preview, start, continue, report.
+ * Chapter 45: undoing. What a caller asks of a roll-back: preview, start, continue, report.
  *
  * Reads  landfall.rollbacks, leftovers
  * Writes whatever a roll-back writes
