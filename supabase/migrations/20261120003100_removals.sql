@@ -40,6 +40,8 @@ as $$
           constraints.conrelid::regclass, matches.sql),
         'match', matches.sql,
         'filled', matches.filled,
+        -- a delete would go on to the rows that refer
+        'follows', constraints.confdeltype in ('c', 'n', 'd'),
         -- what a new value in the columns referred to would empty
         'emptied', case when constraints.confupdtype in ('n', 'd') then format(
           'exists (select from %s as child where %s and (%s))',
@@ -112,6 +114,7 @@ as $$
     offset 0
   ) as stored_
   where lineage.entity_id = $2
+    and lineage.source_key between ($3)[1] and ($3)[cardinality($3)]
     and lineage.source_key = any ($3)
     and not lineage.adopted
     and ($4 or %3$s)%4$s%5$s$sql$,
@@ -123,9 +126,10 @@ as $$
       from jsonb_array_elements(removable_sql.shape -> 'referrers') as item
       where not (item ->> 'self')::boolean
     ),
-    case when removable_sql.occasion = 'rollback' then
-      $part$
-    and ($4 or lineage.run_id = $1)
+    concat(
+      case when removable_sql.occasion = 'rollback' then ' and ($4 or lineage.run_id = $1)' end,
+      case when (removable_sql.shape ->> 'changed')::boolean then
+        $part$
     and not exists (
       select
       from landfall.changes
@@ -133,14 +137,15 @@ as $$
         and changes.entity_id = $2
         and changes.source_key = lineage.source_key
     )$part$
-    end
+      end
+    )
   )
 $$;
 
 comment on function landfall.removable_sql is
-$$Writes the part of a query that finds the target rows, named stored_, of the source keys in $3 that
-may be deleted as far as other tables go: they are ours, nobody else's rows refer to them, and unless
-$4 is true they have not changed since. A roll-back takes only the rows that run $1 inserted.$$;
+$$Writes the part of a query that finds the target rows, named stored_, of the source keys in $3,
+which are sorted, that may be deleted as far as other tables go: they are ours, nobody else's rows refer to them, and
+unless $4 is true they have not changed since. A roll-back takes only what run $1 inserted.$$;
 
 
 create function landfall.held_sql(shape jsonb, occasion text)
@@ -207,7 +212,8 @@ as $$
   select format(
     $sql$
 with doomed as materialized (
-  select lineage.source_key, stored_.lf_table, stored_.lf_place%3$s%2$s
+  select
+    lineage.source_key, lineage.ctid as lf_lineage, stored_.lf_table, stored_.lf_place%3$s%2$s
 ),
 
 -- a row that somebody changes meanwhile is at another place then, and stays
@@ -219,13 +225,11 @@ removed as (
   returning doomed.*
 ),
 
+-- nobody else writes lineage meanwhile
 forgotten as (
   delete from landfall.lineage
-  where lineage.entity_id = $2
-    and lineage.source_key = any (array(select removed.source_key from removed))
-),
-
-%4$s
+  where lineage.ctid = any (array(select removed.lf_lineage from removed))
+)%4$s
 
 select array_agg(removed.source_key) from removed$sql$,
     remove_sql.shape ->> 'target',
@@ -237,7 +241,9 @@ select array_agg(removed.source_key) from removed$sql$,
     ) end,
     case remove_sql.occasion
       when 'prune' then
-        $part$remembered as (
+        $part$,
+
+remembered as (
   insert into landfall.changes (
     run_id, entity_id, source_key, target_key, before_image,
     before_run_id, before_given_hash, before_stored_hash, removed
@@ -248,14 +254,17 @@ select array_agg(removed.source_key) from removed$sql$,
   from removed
   on conflict (run_id, entity_id, source_key) do update set removed = true
 )$part$
-      else
-        $part$-- with a run's row go the changes that later runs made upon it
+      else case when (remove_sql.shape ->> 'changed')::boolean then
+        $part$,
+
+-- with a run's row go the changes that later runs made upon it
 outdated as (
   delete from landfall.changes
   where changes.entity_id = $2
     and changes.run_id > $1
     and changes.source_key = any (array(select removed.source_key from removed))
 )$part$
+      end
     end
   )
 $$;

@@ -27,10 +27,7 @@ begin
       hint    = 'Restore the table, or name the tables to undo without it.';
   end if;
 
-  -- undoing a run needs the table, not the view
-  return landfall.entity_shape(
-    to_regclass(v_entity.target), to_regclass(v_entity.transform)
-  ) || jsonb_build_object(
+  return landfall.target_shape(to_regclass(v_entity.target)) || jsonb_build_object(
     'referrers', landfall.referrers(to_regclass(v_entity.target)),
     'secretFields', v_entity.secret_fields,
     'silenced', (

@@ -76,7 +76,7 @@ declare
   v_context text;
 begin
   begin
-    if undo_keys.shape -> 'referrers' <> '[]' then
+    if undo_keys.shape -> 'referrers' @> '[{"follows": true}]' then
       execute landfall.lock_sql(undo_keys.shape) using undo_keys.entity_id, undo_keys.keys;
     end if;
 
@@ -90,9 +90,15 @@ begin
     into v_deleted
     using
       undo_keys.run_id, undo_keys.entity_id,
-      array(select unnest(undo_keys.keys) except select unnest(v_held)), undo_keys.force;
+      case
+        when v_held is null then undo_keys.keys
+        else array(select unnest(undo_keys.keys) except select unnest(v_held) order by 1)
+      end,
+      undo_keys.force;
 
-    if undo_keys.occasion = 'rollback' then
+    if undo_keys.occasion = 'rollback'
+      and coalesce(cardinality(v_deleted), 0) < cardinality(undo_keys.keys)
+    then
       v_changed := array(
         select changes.source_key
         from landfall.changes
@@ -129,11 +135,14 @@ begin
 
   return landfall.settle_left(
     run_id, entity_id, shape,
-    array(
-      select unnest(undo_keys.keys)
-      except select unnest(v_deleted)
-      except select jsonb_array_elements_text(v_back -> 'restored')
-    ),
+    case
+      when cardinality(v_deleted) = cardinality(undo_keys.keys) then '{}'
+      else array(
+        select unnest(undo_keys.keys)
+        except select unnest(v_deleted)
+        except select jsonb_array_elements_text(v_back -> 'restored')
+      )
+    end,
     force, occasion, v_said
   ) || jsonb_build_object(
     'deleted', coalesce(cardinality(v_deleted), 0),

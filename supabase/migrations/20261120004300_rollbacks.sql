@@ -12,6 +12,7 @@ create table landfall.rollbacks (
   entity_id    int         not null,
   phase        text        not null default 'put back',
   pass         int         not null default 0,
+  shape        jsonb,
   undone_to    text,
   held         bigint      not null default 0,
   expected     bigint      not null,
@@ -182,7 +183,9 @@ begin
     and (v_options -> 'tables' = 'null' or v_options -> 'tables' ? entities.name)
   group by run_entities.run_id, run_entities.entity_id
   on conflict on constraint rollbacks_pkey do update
-  set phase = 'put back', pass = 0, undone_to = null, held = 0, seen = 0, finished_at = null;
+  set
+    phase = 'put back', pass = 0, shape = null, undone_to = null, held = 0, seen = 0,
+    finished_at = null;
 
   delete from landfall.leftovers
   using landfall.rollbacks

@@ -21,7 +21,7 @@ create function landfall.keys_to_undo(
   set search_path = ''
 as $$
 declare
-  c_batch constant int := 10000;
+  c_batch constant int := 20000;
 begin
   if keys_to_undo.pass > 0 then
     return array(
@@ -117,13 +117,21 @@ begin
       and leftovers.occasion = 'rollback'
       and leftovers.source_key = any (v_keys);
 
+    v_entity.shape := coalesce(
+      v_entity.shape,
+      landfall.undo_shape(v_entity.entity_id) || jsonb_build_object('changed', exists (
+        select
+        from landfall.changes
+        where changes.entity_id = v_entity.entity_id and changes.run_id >= v_entity.run_id
+      ))
+    );
     v_counts := landfall.undo_keys(
-      v_entity.run_id, v_entity.entity_id, landfall.undo_shape(v_entity.entity_id),
-      v_keys, undo_batch.force, 'rollback'
+      v_entity.run_id, v_entity.entity_id, v_entity.shape, v_keys, undo_batch.force, 'rollback'
     );
 
     update landfall.rollbacks
     set
+      shape = coalesce(shape, v_entity.shape),
       undone_to = v_keys[cardinality(v_keys)],
       seen = seen + case when v_entity.pass = 0 then cardinality(v_keys) else 0 end,
       deleted = deleted + (v_counts ->> 'deleted')::bigint,

@@ -6,6 +6,28 @@
  * Holds  a preview is the roll-back itself, always taken back
  */
 
+create function landfall.rollback_progress(run_id bigint)
+  returns jsonb
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select jsonb_build_object(
+    'done', coalesce(sum(rollbacks.seen), 0),
+    'total', coalesce(sum(case rollbacks.phase
+      when 'done' then rollbacks.seen
+      else greatest(rollbacks.expected, rollbacks.seen)
+    end), 0)
+  )
+  from landfall.rollbacks
+  where rollbacks.run_id = rollback_progress.run_id
+$$;
+
+comment on function landfall.rollback_progress is
+$$Counts the rows a roll-back has looked at, and all it expects: {done, total}.$$;
+
+
 create function landfall.rollback_report(run_id bigint)
   returns jsonb
   language sql
@@ -27,17 +49,7 @@ as $$
       coalesce((runs.rollback ->> 'finishedAt')::timestamptz, clock_timestamp())
         - (runs.rollback ->> 'startedAt')::timestamptz)),
     'newerRuns', landfall.newer_runs(runs.id, nullif(runs.rollback -> 'tables', 'null')),
-    'progress', (
-      select jsonb_build_object(
-        'done', coalesce(sum(rollbacks.seen), 0),
-        'total', coalesce(sum(case rollbacks.phase
-          when 'done' then rollbacks.seen
-          else greatest(rollbacks.expected, rollbacks.seen)
-        end), 0)
-      )
-      from landfall.rollbacks
-      where rollbacks.run_id = runs.id
-    ),
+    'progress', landfall.rollback_progress(runs.id),
     'entities', (
       select coalesce(
         jsonb_agg(
@@ -156,7 +168,7 @@ begin
       'state', runs.state,
       'rows', v_rows,
       'idle', false
-    ) || (landfall.rollback_report(runs.id) -> 'progress')
+    ) || landfall.rollback_progress(runs.id)
     from landfall.runs
     where runs.id = advance_rollback.run_id
   );
