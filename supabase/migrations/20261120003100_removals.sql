@@ -7,23 +7,6 @@
  * Holds  no row of the app is deleted, and none deleted or emptied through a foreign key
  */
 
-create function landfall.unchanged_sql(shape jsonb)
-  returns text
-  language sql
-  immutable
-  security invoker
-  set search_path = ''
-as $$
-  select format(
-    'coalesce(lineage.stored_hash, lineage.given_hash) = %s',
-    landfall.row_hash(unchanged_sql.shape -> 'stored', 'stored_')
-  )
-$$;
-
-comment on function landfall.unchanged_sql is
-$$Writes the condition that a target row named stored_ is as its row of lineage tells.$$;
-
-
 create function landfall.referrers(target regclass)
   returns jsonb
   language sql
@@ -144,8 +127,9 @@ $$;
 
 comment on function landfall.removable_sql is
 $$Writes the part of a query that finds the target rows, named stored_, of the source keys in $3,
-which are sorted, that may be deleted as far as other tables go: they are ours, nobody else's rows refer to them, and
-unless $4 is true they have not changed since. A roll-back takes only what run $1 inserted.$$;
+which are sorted, that may be deleted as far as other tables go: they are ours, nobody else's rows
+refer to them, and unless $4 is true they have not changed since. A roll-back takes only what run $1
+inserted.$$;
 
 
 create function landfall.held_sql(shape jsonb, occasion text)
