@@ -6,9 +6,9 @@ import { optionsText } from "./options_text.ts";
  * Says what the summary leaves out: the options the run was done with, how fast each entity went,
  * and what to do next.
  *
- * @param again The command that calls the function once more.
+ * @param name The function that runs the pipeline.
  */
-export function explain(report: RunReport, again: string): string[] {
+export function explain(report: RunReport, name: "migrate" | "migrate-kv"): string[] {
   const rates = report.entities.flatMap(({ entity, source, durationMs }) => {
     if (!durationMs) return [];
     const rate = Math.round(source / (durationMs / 1_000)).toLocaleString("en-US");
@@ -17,6 +17,6 @@ export function explain(report: RunReport, again: string): string[] {
   return [
     `options  ${optionsText(report.options)}`,
     `rates    ${rates.join(", ") || "too quick to tell"}`,
-    `next     ${nextStep(report, again)}`,
+    `next     ${nextStep(report, name)}`,
   ];
 }

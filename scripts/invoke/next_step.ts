@@ -4,22 +4,26 @@ import { commandLine } from "./command_line.ts";
 /**
  * Says what a person may do next with a run.
  *
- * @param again The command that calls the function which runs its pipeline once more.
+ * @param name The function that runs its pipeline.
  */
-export function nextStep(report: RunReport, again: string): string {
-  const { runId, state, rollback, verification } = report;
-  if (report.dryRun) return `migrate: ${again}`;
+export function nextStep(report: RunReport, name: "migrate" | "migrate-kv"): string {
+  const { runId, pipeline, state, rollback, verification } = report;
+  const start = (request: Record<string, unknown>) =>
+    commandLine(name, name === "migrate" ? { pipeline, ...request } : request);
+
+  if (report.dryRun) return `migrate: ${start({})}`;
   if (state === "cancelled" || state === "rolled_back") return "nothing: the run is over";
   if (state === "rolling_back") {
     const { tables, force } = rollback!;
     const request = { runId, confirm: true, tables: tables ?? undefined, force };
     return `continue: ${commandLine("rollback", request)}`;
   }
-  if (state !== "completed") return `continue: ${again} --run-id ${runId}`;
+  if (state !== "completed") return `continue: ${commandLine(name, { runId })}`;
 
   const verify = commandLine("verify", { runId });
   if (report.rejects.length > 0) {
-    return `mend the source or the view, then take the rejects again: ${again} --retry-rejects`;
+    const retry = start({ retryRejects: true });
+    return `mend the source or the view, then take the rejects again: ${retry}`;
   }
   if (verification === null) return `verify it: ${verify}`;
   if (verification.state === "running") {

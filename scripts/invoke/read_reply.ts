@@ -39,21 +39,21 @@ export function readReply({ name, body }: Invocation, reply: unknown): Reading {
     case "status": {
       const lines = body.runId === undefined
         ? statusSummary(StatusReport.parse(reply))
-        : runDetails(RunReport.parse(reply), again(name));
+        : runDetails(RunReport.parse(reply));
       return { lines, explanation: [], exitCode: EXIT.clean };
     }
     default: {
       const report = RunReport.parse(reply);
       return {
-        lines: runSummary(report, again(name)),
-        explanation: explain(report, again(name)),
+        lines: runSummary(report, commandLine(continuedBy(name))),
+        explanation: explain(report, continuedBy(name)),
         exitCode: name === "pause" || name === "cancel" ? EXIT.clean : exitOfRun(report),
       };
     }
   }
 }
 
-/** The command that continues a run: by the function that was called, if it can. */
-function again(name: FunctionName): string {
-  return commandLine(name === "migrate-kv" ? name : "migrate");
+/** The function that continues a run: the one that was called, if it can. */
+function continuedBy(name: FunctionName): "migrate" | "migrate-kv" {
+  return name === "migrate-kv" ? name : "migrate";
 }

@@ -14,10 +14,8 @@ import { verdict } from "./verdict.ts";
  * Says in lines of text everything about a run: who asked for it and with which options, its times,
  * what became of every entity and how fast, rejects, findings and leftovers, its verification, its
  * roll-back, and in the last line what to do next.
- *
- * @param again The command that runs its pipeline, without the run's id.
  */
-export function runDetails(report: RunReport, again: string): string[] {
+export function runDetails(report: RunReport): string[] {
   const { runId, pipeline, state } = report;
   return [
     `Run ${runId} of ${pipeline} is ${state.replace("_", " ")}.`,
@@ -29,17 +27,19 @@ export function runDetails(report: RunReport, again: string): string[] {
     ...verification(report),
     ...rollback(report),
     "",
-    `next        ${nextStep(report, again)}`,
+    `next        ${nextStep(report, "migrate")}`,
   ];
 }
 
-function facts({ requestedBy, options, startedAt, finishedAt, ...report }: RunReport): string[] {
+function facts(report: RunReport): string[] {
+  const { requestedBy, options, startedAt, finishedAt } = report;
   const { progress: { done, total }, error } = report;
+  const { requestedBy: _said, ...asked } = options;
   const end = finishedAt === null ? "not yet" : utcTime(finishedAt);
   const number = (count: number) => count.toLocaleString("en-US");
   return [
     `asked by    ${printable(requestedBy)}`,
-    `options     ${printable(optionsText(options))}`,
+    `options     ${printable(optionsText(asked))}`,
     `started     ${utcTime(startedAt)}`,
     `ended       ${end}, after ${duration(report.durationMs)}`,
     `progress    ${number(done)} of ${number(total)} source rows`,
@@ -50,10 +50,9 @@ function facts({ requestedBy, options, startedAt, finishedAt, ...report }: RunRe
 function verification({ verification }: RunReport): string[] {
   if (verification === null) return ["", "verified    not yet"];
   const { verificationId, finishedAt, differences } = verification;
-  const at = finishedAt === null ? "" : `, ${utcTime(finishedAt)}`;
   return [
     "",
-    `verified    ${verdict(verification)} (verification ${verificationId}${at})`,
+    `verified    ${utcTime(finishedAt)}, verification ${verificationId}. ${verdict(verification)}`,
     ...differenceTable(differences),
   ];
 }
