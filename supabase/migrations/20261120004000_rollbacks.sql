@@ -31,7 +31,8 @@ create table landfall.rollbacks (
 );
 
 comment on table landfall.rollbacks is
-$$How far each entity of a run is taken back, and the rows that were undone, all roll-backs together.
+$$How far each entity of a run is taken back, and the rows that were undone, all roll-backs
+together.
 
 Rows that the run pruned are put back first, parents before children; then each entity is undone,
 children before parents.$$;
@@ -83,8 +84,11 @@ as $$
       select
       from landfall.run_entities
       left join landfall.batches using (run_id, entity_id)
+      left join landfall.rollbacks using (run_id, entity_id)
       where run_entities.run_id = newer.id
         and run_entities.entity_id in (select taken.id from taken)
+        -- some tables of a run may be taken back already
+        and rollbacks.phase is distinct from 'done'
         and (batches.inserted + batches.updated > 0 or run_entities.pruned > 0)
     )
 $$;
@@ -131,7 +135,8 @@ begin
   if v_newer <> '[]' and not coalesce((begin_rollback.options ->> 'anyOrder')::boolean, false) then
     raise exception using
       errcode = 'LF401',
-      message = format('Cannot roll back run %s: run %s is newer', v_run.id, v_newer -> -1 ->> 'runId'),
+      message = format('Cannot roll back run %s: run %s is newer',
+        v_run.id, v_newer -> -1 ->> 'runId'),
       detail  = (
         select string_agg(
           format('Run %s has written the same tables and changed %s of its rows.',
@@ -140,8 +145,8 @@ begin
         )
         from jsonb_array_elements(v_newer) as newer
       ),
-      hint    = 'Roll back the newest run first. Or set anyOrder: rows that newer runs changed, and '
-                'rows that theirs refer to, stay and are listed; a preview shows which.';
+      hint    = 'Roll back the newest run first. Or set anyOrder: rows that newer runs changed, '
+                'and rows that theirs refer to, stay and are listed; a preview shows which.';
   end if;
 
   select runs.id
@@ -158,6 +163,13 @@ begin
       detail  = 'It may read or write the rows that are to be undone.',
       hint    = format('Let run %s end, or cancel it.', v_active);
   end if;
+
+  -- a roll-back that has begun must be able to end
+  perform landfall.check_undo(run_entities.entity_id)
+  from landfall.run_entities
+  join landfall.entities on entities.id = run_entities.entity_id
+  where run_entities.run_id = v_run.id
+    and (v_options -> 'tables' = 'null' or v_options -> 'tables' ? entities.name);
 
   perform landfall.move_run(v_run.id, 'rolling_back');
 
@@ -195,7 +207,8 @@ $$;
 comment on function landfall.begin_rollback is
 $$Begins to roll a run back, or joins whoever does so already.
 
-Raises LF202 while another run of the pipeline is active, LF401 when a newer run has written the
-same tables, LF402 when the run is being rolled back with other options.$$;
+Raises LF106 when a table is gone, LF202 while another run of the pipeline is active, LF212 when
+service_role lacks a grant, LF401 when a newer run has written the same tables, LF402 when the run
+is being rolled back with other options.$$;
 
 select landfall.close_doors();
