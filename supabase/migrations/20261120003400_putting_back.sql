@@ -68,6 +68,42 @@ $$Derives what must be known of a target to undo its rows; raises LF106 when it 
 silenced lists the triggers that would rewrite what is put back.$$;
 
 
+create function landfall.check_undo(entity_id int)
+  returns void
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_shape    constant jsonb := landfall.undo_shape(check_undo.entity_id);
+  v_referrer text;
+begin
+  for v_referrer in
+    select referrers.item ->> 'relation'
+    from jsonb_array_elements(v_shape -> 'referrers') as referrers (item)
+  loop
+    if not has_table_privilege(v_referrer, 'select')
+      or not has_schema_privilege(
+        (select relnamespace from pg_catalog.pg_class where oid = v_referrer::regclass), 'usage'
+      )
+    then
+      raise exception using
+        errcode = 'LF212',
+        message = format('%s may not read %s', current_user, v_referrer),
+        detail  = format('It refers to %s: rows it needs must stay.', v_shape ->> 'target'),
+        hint    = format('grant select on %s to %I, and usage on its schema.',
+          v_referrer, current_user);
+    end if;
+  end loop;
+end
+$$;
+
+comment on function landfall.check_undo is
+$$Raises LF106 when an entity's target is gone, LF212 when a table that refers to it cannot be
+read.$$;
+
+
 create function landfall.put_back(
   run_id bigint,
   entity_id int,

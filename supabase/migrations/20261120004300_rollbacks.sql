@@ -84,8 +84,11 @@ as $$
       select
       from landfall.run_entities
       left join landfall.batches using (run_id, entity_id)
+      left join landfall.rollbacks using (run_id, entity_id)
       where run_entities.run_id = newer.id
         and run_entities.entity_id in (select taken.id from taken)
+        -- some tables of a run may be taken back already
+        and rollbacks.phase is distinct from 'done'
         and (batches.inserted + batches.updated > 0 or run_entities.pruned > 0)
     )
 $$;
@@ -162,6 +165,13 @@ begin
       hint    = format('Let run %s end, or cancel it.', v_active);
   end if;
 
+  -- a roll-back that has begun must be able to end
+  perform landfall.check_undo(run_entities.entity_id)
+  from landfall.run_entities
+  join landfall.entities on entities.id = run_entities.entity_id
+  where run_entities.run_id = v_run.id
+    and (v_options -> 'tables' = 'null' or v_options -> 'tables' ? entities.name);
+
   perform landfall.move_run(v_run.id, 'rolling_back');
 
   update landfall.runs
@@ -200,7 +210,8 @@ $$;
 comment on function landfall.begin_rollback is
 $$Begins to roll a run back, or joins whoever does so already.
 
-Raises LF202 while another run of the pipeline is active, LF401 when a newer run has written the
-same tables, LF402 when the run is being rolled back with other options.$$;
+Raises LF106 when a table is gone, LF202 while another run of the pipeline is active, LF212 when
+service_role lacks a grant, LF401 when a newer run has written the same tables, LF402 when the run
+is being rolled back with other options.$$;
 
 select landfall.close_doors();

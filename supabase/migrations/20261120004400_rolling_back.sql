@@ -7,6 +7,21 @@
  * Holds  one caller at a time; each batch is whole or not done
  */
 
+create function landfall.undo_reach(pass int)
+  returns int
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select 20000 * (2 ^ least(undo_reach.pass, 12))::int
+$$;
+
+comment on function landfall.undo_reach is
+$$Says how many rows a pass undoes together. Each pass reaches further: rows that refer to each
+other may stand far apart.$$;
+
+
 create function landfall.keys_to_undo(
   run_id bigint,
   entity_id int,
@@ -21,7 +36,7 @@ create function landfall.keys_to_undo(
   set search_path = ''
 as $$
 declare
-  c_batch constant int := 20000;
+  c_batch constant int := landfall.undo_reach(keys_to_undo.pass);
 begin
   if keys_to_undo.pass > 0 then
     return array(
@@ -71,6 +86,15 @@ begin
         and changes.entity_id = keys_to_undo.entity_id
         and changes.before_run_id = keys_to_undo.run_id
         and not changes.removed
+        -- what a run has deleted, and another may have migrated again, is no longer this run's
+        and not exists (
+          select
+          from landfall.changes as later
+          where later.entity_id = changes.entity_id
+            and later.source_key = changes.source_key
+            and later.removed
+            and later.run_id > keys_to_undo.run_id
+        )
         and changes.source_key >= coalesce(keys_to_undo.after, '')
         and changes.source_key is distinct from keys_to_undo.after
       order by changes.source_key
@@ -157,7 +181,11 @@ begin
     set phase = 'undo', undone_to = null, started_at = coalesce(started_at, clock_timestamp())
     where rollbacks.run_id = v_entity.run_id and rollbacks.entity_id = v_entity.entity_id;
 
-  elsif v_held > 0 and (v_entity.pass = 0 or v_held < v_entity.held) then
+  elsif v_held > 0 and (
+    v_entity.pass = 0
+    or v_held < v_entity.held
+    or v_held > landfall.undo_reach(v_entity.pass)
+  ) then
     update landfall.rollbacks
     set pass = pass + 1, held = v_held, undone_to = null
     where rollbacks.run_id = v_entity.run_id and rollbacks.entity_id = v_entity.entity_id;

@@ -131,6 +131,8 @@ create function landfall.advance_rollback(run_id bigint, budget_ms int default 1
   -- before images were taken in these
   set timezone = 'UTC'
   set datestyle = 'ISO, MDY'
+  set intervalstyle = 'postgres'
+  set extra_float_digits = '1'
   set work_mem = '32MB'
 as $$
 declare

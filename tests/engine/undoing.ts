@@ -40,18 +40,16 @@ export async function undo(
     const listed = report.leftovers.filter((row) => row.entity === entity);
     assertEquals(listed.reduce((sum, { count }) => sum + count, 0), left, entity);
   }
+  // of tables that were undone earlier, the report goes on telling
+  if (report.tables) return undoneOf(report, counts);
   const all = Object.values(counts).flatMap(({ rewritten: _restored, ...rest }) =>
     Object.values(rest)
   );
   assertEquals(all.reduce((sum, count) => sum + count, 0), report.progress.done);
-  return {
-    state: report.state,
-    counts,
-    why: Object.fromEntries(report.leftovers.map(({ reason, sample }) => [reason, sample])),
-  };
+  return undoneOf(report, counts);
 }
 
-/** All rows of a schema's tables, as text. */
+/** All rows of a schema's tables, as text, without the tables that are empty. */
 export async function dump(
   sql: postgres.Sql,
   schema = "public",
@@ -66,7 +64,7 @@ export async function dump(
     const found = await sql.unsafe(
       `select row_::text as row from ${name} as row_ order by row_::text collate "C"`,
     );
-    rows[name] = found.map(({ row }) => row);
+    if (found.length > 0) rows[name] = found.map(({ row }) => row);
   }
   return rows;
 }
@@ -102,4 +100,12 @@ function countsOf(report: RollbackReport, earlier: RollbackReport | null): Undon
       Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0)),
     ];
   }));
+}
+
+function undoneOf({ state, leftovers }: RollbackReport, counts: Undone["counts"]): Undone {
+  return {
+    state,
+    counts,
+    why: Object.fromEntries(leftovers.map(({ reason, sample }) => [reason, sample])),
+  };
 }
