@@ -131,6 +131,7 @@ begin
       from landfall.vanished
       where vanished.run_id = prune_entity.run_id
         and vanished.entity_id = prune_entity.entity_id
+      order by vanished.source_key
     );
 
     delete from landfall.leftovers

@@ -130,6 +130,17 @@ create function landfall.cancel_run(run_id bigint)
 as $$
 begin
   perform landfall.lock_run(cancel_run.run_id);
+
+  -- a roll-back that ends half way would leave neither the run nor what was there before
+  if exists (
+    select from landfall.runs where runs.id = cancel_run.run_id and runs.state = 'rolling_back'
+  ) then
+    raise exception using
+      errcode = 'LF206',
+      message = format('Cannot cancel run %s: it is being rolled back', cancel_run.run_id),
+      hint    = 'Let its roll-back end: call rollback with this run again.';
+  end if;
+
   perform landfall.move_run(cancel_run.run_id, 'cancelled');
   return landfall.run_report(cancel_run.run_id);
 end

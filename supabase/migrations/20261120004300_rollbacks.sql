@@ -32,7 +32,7 @@ create table landfall.rollbacks (
 );
 
 comment on table landfall.rollbacks is
-$$How far each entity of a run is taken back, and the rows undone by all its roll-backs together.
+$$How far each entity of a run is taken back, and the rows its last roll-back has undone.
 
 Rows that the run pruned are put back first, parents before children; then each entity is undone,
 children before parents.$$;
@@ -41,6 +41,21 @@ $$Rows held by rows of the same table, or by a unique value, are tried again as 
 undoes some.$$;
 comment on column landfall.rollbacks.seen is
 $$Rows looked at in the first pass, for progress.$$;
+
+
+create function landfall.undo_reach(pass int)
+  returns int
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select 20000 * (2 ^ least(undo_reach.pass, 12))::int
+$$;
+
+comment on function landfall.undo_reach is
+$$Says how many rows a pass undoes together. Each pass reaches further: rows that refer to each
+other may stand far apart.$$;
 
 
 create function landfall.newer_runs(run_id bigint, tables jsonb)
@@ -195,7 +210,7 @@ begin
   on conflict on constraint rollbacks_pkey do update
   set
     phase = 'put back', pass = 0, shape = null, undone_to = null, held = 0, seen = 0,
-    finished_at = null;
+    deleted = 0, restored = 0, rewritten = 0, released = 0, started_at = null, finished_at = null;
 
   delete from landfall.leftovers
   using landfall.rollbacks

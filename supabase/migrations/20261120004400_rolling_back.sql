@@ -7,21 +7,6 @@
  * Holds  one caller at a time; each batch is whole or not done
  */
 
-create function landfall.undo_reach(pass int)
-  returns int
-  language sql
-  immutable
-  security invoker
-  set search_path = ''
-as $$
-  select 20000 * (2 ^ least(undo_reach.pass, 12))::int
-$$;
-
-comment on function landfall.undo_reach is
-$$Says how many rows a pass undoes together. Each pass reaches further: rows that refer to each
-other may stand far apart.$$;
-
-
 create function landfall.keys_to_undo(
   run_id bigint,
   entity_id int,
@@ -119,6 +104,7 @@ create function landfall.undo_batch(run_id bigint, entity_id int, force boolean)
   set search_path = ''
 as $$
 declare
+  v_begun  constant timestamptz := clock_timestamp();
   v_entity landfall.rollbacks;
   v_keys   text[];
   v_counts jsonb;
@@ -162,7 +148,7 @@ begin
       restored = restored + (v_counts ->> 'restored')::bigint,
       rewritten = rewritten + (v_counts ->> 'rewritten')::bigint,
       released = released + (v_counts ->> 'released')::bigint,
-      started_at = coalesce(started_at, now())
+      started_at = coalesce(started_at, v_begun)
     where rollbacks.run_id = v_entity.run_id and rollbacks.entity_id = v_entity.entity_id;
 
     return cardinality(v_keys);
@@ -178,7 +164,7 @@ begin
 
   if v_entity.phase = 'put back' then
     update landfall.rollbacks
-    set phase = 'undo', undone_to = null, started_at = coalesce(started_at, clock_timestamp())
+    set phase = 'undo', undone_to = null
     where rollbacks.run_id = v_entity.run_id and rollbacks.entity_id = v_entity.entity_id;
 
   elsif v_held > 0 and (
