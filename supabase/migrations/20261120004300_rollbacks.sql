@@ -32,7 +32,7 @@ create table landfall.rollbacks (
 );
 
 comment on table landfall.rollbacks is
-$$How far each entity of a run is taken back, and the rows its last roll-back has undone.
+$$How far each entity of a run is taken back, and the rows undone by all its roll-backs together.
 
 Rows that the run pruned are put back first, parents before children; then each entity is undone,
 children before parents.$$;
@@ -210,7 +210,7 @@ begin
   on conflict on constraint rollbacks_pkey do update
   set
     phase = 'put back', pass = 0, shape = null, undone_to = null, held = 0, seen = 0,
-    deleted = 0, restored = 0, rewritten = 0, released = 0, started_at = null, finished_at = null;
+    started_at = null, finished_at = null;
 
   delete from landfall.leftovers
   using landfall.rollbacks

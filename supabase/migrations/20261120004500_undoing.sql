@@ -194,12 +194,23 @@ create function landfall.preview_rollback(run_id bigint, options jsonb default '
 as $$
 declare
   c_forever constant int := 1000000000;
+  v_newer   jsonb;
   v_report  jsonb;
 begin
+  v_newer := landfall.newer_runs(
+    preview_rollback.run_id, preview_rollback.options -> 'tables'
+  );
+
   begin
     perform landfall.begin_rollback(
       preview_rollback.run_id, coalesce(preview_rollback.options, '{}') || '{"anyOrder": true}'
     );
+
+    -- what is undone already is not to be undone once more
+    update landfall.rollbacks
+    set deleted = 0, restored = 0, rewritten = 0, released = 0
+    where rollbacks.run_id = preview_rollback.run_id;
+
     perform landfall.advance_rollback(preview_rollback.run_id, c_forever);
     v_report := landfall.rollback_report(preview_rollback.run_id);
 
@@ -209,7 +220,7 @@ begin
     null;
   end;
 
-  return v_report || '{"preview": true}';
+  return v_report || jsonb_build_object('preview', true, 'newerRuns', v_newer);
 end
 $$;
 

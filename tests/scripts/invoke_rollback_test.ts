@@ -155,7 +155,7 @@ Deno.test("invoke() does not continue to migrate a run that is rolled back (LF20
   const { code, stderr } = await invoke(test, "migrate-kv", "--run-id", "1");
 
   assertEquals(code, 1);
-  assertMatch(stderr, /^error LF206: Run 1 is rolled_back.*\n.*\n +Start a new run/);
+  assertMatch(stderr, /^error LF206: Run 1 is rolled back.*\n.*\n +Start a new run/);
 });
 
 /** A run, and one that changes three of its rows. */
