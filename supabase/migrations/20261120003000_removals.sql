@@ -36,6 +36,7 @@ as $$
       jsonb_build_object(
         'self', constraints.conrelid = constraints.confrelid,
         'relation', constraints.conrelid::regclass::text,
+        'oid', constraints.conrelid::oid,
         'sql', format('exists (select from %s as child where %s)',
           constraints.conrelid::regclass, matches.sql),
         'match', matches.sql,
