@@ -37,8 +37,7 @@ as $$
         'self', constraints.conrelid = constraints.confrelid,
         'relation', constraints.conrelid::regclass::text,
         'oid', constraints.conrelid::oid,
-        'sql', format('exists (select from %s as child where %s)',
-          constraints.conrelid::regclass, matches.sql),
+        'sql', format('exists (select from %s as child where %s)', conrelid::regclass, matches.sql),
         'match', matches.sql,
         'filled', matches.filled,
         -- what a new value in the columns referred to would empty
@@ -80,8 +79,7 @@ as $$
     and (
       constraints.confrelid = referrers.target
       or constraints.confrelid in (
-        select relid from pg_catalog.pg_partition_tree(referrers.target)
-        union all
+        select relid from pg_catalog.pg_partition_tree(referrers.target) union all
         select * from pg_catalog.pg_partition_ancestors(referrers.target)
       )
     )
@@ -171,10 +169,16 @@ select array_agg(held.parent) from held$sql$,
     landfall.removable_sql(held_sql.shape, held_sql.occasion),
     string_agg(
       format(
-        $part$select stored_.lf_key as parent, other.lf_key as child
-  from candidates as stored_
-  join %1$s as child on %2$s
-  left join candidates as other on %3$s$part$,
+        -- a full join is never done in a square, however few candidates the planner expects
+        $part$select child.lf_parent as parent, other.lf_key as child
+  from (
+    select stored_.lf_key as lf_parent, child.*
+    from candidates as stored_
+    join %1$s as child on %2$s
+    offset 0
+  ) as child
+  full join candidates as other on %3$s
+  where num_nulls(child.lf_parent) = 0$part$,
         held_sql.shape ->> 'target',
         referrers.item ->> 'match',
         landfall.list_columns(held_sql.shape -> 'key', 'other.%1$I = child.%1$I', ' and ')
@@ -188,9 +192,8 @@ select array_agg(held.parent) from held$sql$,
 $$;
 
 comment on function landfall.held_sql is
-$$Writes the query for the source keys, of those in $3, whose rows are referred to by rows of
-their own table that are not to be deleted with them. Null for a table that does not refer to
-itself.$$;
+$$Writes the query for the source keys, of those in $3, whose rows are referred to by rows of their
+own table that are not deleted with them. Null for a table that does not refer to itself.$$;
 
 
 create function landfall.remove_sql(shape jsonb, occasion text)
