@@ -19,8 +19,8 @@ as $$
       jsonb_build_object(
         'self', constraints.conrelid = constraints.confrelid,
         'relation', constraints.conrelid::regclass::text,
-        'sql', format('exists (select from %s as child where %s)',
-          constraints.conrelid::regclass, matches.sql),
+        'oid', constraints.conrelid::oid,
+        'sql', format('exists (select from %s as child where %s)', conrelid::regclass, matches.sql),
         'match', matches.sql,
         'filled', matches.filled,
         -- a delete would go on to the rows that refer
@@ -64,8 +64,7 @@ as $$
     and (
       constraints.confrelid = referrers.target
       or constraints.confrelid in (
-        select relid from pg_catalog.pg_partition_tree(referrers.target)
-        union all
+        select relid from pg_catalog.pg_partition_tree(referrers.target) union all
         select * from pg_catalog.pg_partition_ancestors(referrers.target)
       )
     )
@@ -164,10 +163,16 @@ select array_agg(held.parent) from held$sql$,
     landfall.removable_sql(held_sql.shape, held_sql.occasion),
     string_agg(
       format(
-        $part$select stored_.lf_key as parent, other.lf_key as child
-  from candidates as stored_
-  join %1$s as child on %2$s
-  left join candidates as other on %3$s$part$,
+        -- a full join is never done in a square, however few candidates the planner expects
+        $part$select child.lf_parent as parent, other.lf_key as child
+  from (
+    select stored_.lf_key as lf_parent, child.*
+    from candidates as stored_
+    join %1$s as child on %2$s
+    offset 0
+  ) as child
+  full join candidates as other on %3$s
+  where num_nulls(child.lf_parent) = 0$part$,
         held_sql.shape ->> 'target',
         referrers.item ->> 'match',
         landfall.list_columns(held_sql.shape -> 'key', 'other.%1$I = child.%1$I', ' and ')
@@ -181,9 +186,8 @@ select array_agg(held.parent) from held$sql$,
 $$;
 
 comment on function landfall.held_sql is
-$$Writes the query for the source keys, of those in $3, whose rows are referred to by rows of
-their own table that are not to be deleted with them. Null for a table that does not refer to
-itself.$$;
+$$Writes the query for the source keys, of those in $3, whose rows are referred to by rows of their
+own table that are not deleted with them. Null for a table that does not refer to itself.$$;
 
 
 create function landfall.remove_sql(shape jsonb, occasion text)
@@ -223,9 +227,8 @@ select array_agg(removed.source_key) from removed$sql$,
       ' %s as before_image',
       landfall.image_sql(remove_sql.shape)
     ) end,
-    case remove_sql.occasion
-      when 'prune' then
-        $part$,
+    case
+      when remove_sql.occasion = 'prune' then $part$,
 
 remembered as (
   insert into landfall.changes (
@@ -238,8 +241,7 @@ remembered as (
   from removed
   on conflict (run_id, entity_id, source_key) do update set removed = true
 )$part$
-      else case when (remove_sql.shape ->> 'changed')::boolean then
-        $part$,
+      when (remove_sql.shape ->> 'changed')::boolean then $part$,
 
 -- with a run's row go the changes that later runs made upon it
 outdated as (
@@ -248,7 +250,6 @@ outdated as (
     and changes.run_id > $1
     and changes.source_key = any (array(select removed.source_key from removed))
 )$part$
-      end
     end
   )
 $$;

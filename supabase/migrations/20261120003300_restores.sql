@@ -20,9 +20,14 @@ with restored as (
   update %1$s as stored_
   set %2$s
   from landfall.changes
-  join landfall.lineage
-    on lineage.entity_id = changes.entity_id
-    and lineage.source_key = changes.source_key
+  cross join lateral (
+    select lineage.run_id, lineage.given_hash, lineage.stored_hash
+    from landfall.lineage
+    where lineage.entity_id = changes.entity_id
+      and lineage.source_key = changes.source_key
+    -- one look into the index a row, whatever the planner believes of lineage
+    offset 0
+  ) as lineage
   where changes.run_id = $1
     and changes.entity_id = $2
     and changes.source_key = any ($3)
@@ -91,11 +96,17 @@ orphans as (
 $sql$,
     string_agg(
       format(
+        -- a full join, as where rows are held
         $part$select stored_.lf_key as parent, child.lf_key as child
-  from given as child
-  left join given as stored_ on %1$s
-  where %2$s
-    and not exists (select from %3$s as stored_ where %1$s)$part$,
+  from (
+    select child.*
+    from given as child
+    where %2$s
+      and not exists (select from %3$s as stored_ where %1$s)
+    offset 0
+  ) as child
+  full join given as stored_ on %1$s
+  where num_nulls(child.lf_key) = 0$part$,
         referrers.item ->> 'match', referrers.item ->> 'filled', orphans_sql.shape ->> 'target'
       ),
       E'\n\n  union all\n  '

@@ -82,19 +82,17 @@ begin
   for v_referrer in
     select referrers.item ->> 'relation'
     from jsonb_array_elements(v_shape -> 'referrers') as referrers (item)
+    join pg_catalog.pg_class as tables on tables.oid = (referrers.item ->> 'oid')::oid
+    where not has_table_privilege(tables.oid, 'select')
+      or not has_schema_privilege(tables.relnamespace, 'usage')
+    limit 1
   loop
-    if not has_table_privilege(v_referrer, 'select')
-      or not has_schema_privilege(
-        (select relnamespace from pg_catalog.pg_class where oid = v_referrer::regclass), 'usage'
-      )
-    then
-      raise exception using
-        errcode = 'LF212',
-        message = format('%s may not read %s', current_user, v_referrer),
-        detail  = format('It refers to %s: rows it needs must stay.', v_shape ->> 'target'),
-        hint    = format('grant select on %s to %I, and usage on its schema.',
-          v_referrer, current_user);
-    end if;
+    raise exception using
+      errcode = 'LF212',
+      message = format('%s may not read %s', current_user, v_referrer),
+      detail  = format('It refers to %s: rows it needs must stay.', v_shape ->> 'target'),
+      hint    = format('grant select on %s to %I, and usage on its schema.',
+        v_referrer, current_user);
   end loop;
 end
 $$;

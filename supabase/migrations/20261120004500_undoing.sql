@@ -133,6 +133,7 @@ create function landfall.advance_rollback(run_id bigint, budget_ms int default 1
   set datestyle = 'ISO, MDY'
   set intervalstyle = 'postgres'
   set extra_float_digits = '1'
+  set bytea_output = 'hex'
   set work_mem = '32MB'
 as $$
 declare
