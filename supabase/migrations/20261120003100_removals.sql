@@ -224,8 +224,7 @@ select array_agg(removed.source_key) from removed$sql$,
     landfall.removable_sql(remove_sql.shape, remove_sql.occasion),
     case when remove_sql.occasion = 'prune' then format(
       ', lineage.target_key, lineage.run_id, lineage.given_hash, lineage.stored_hash,'
-      ' %s as before_image',
-      landfall.image_sql(remove_sql.shape)
+      ' %s as before_image', landfall.image_sql(remove_sql.shape)
     ) end,
     case
       when remove_sql.occasion = 'prune' then $part$,
