@@ -112,12 +112,11 @@ as $$
       case when removable_sql.occasion = 'rollback' then ' and ($4 or lineage.run_id = $1)' end,
       case when (removable_sql.shape ->> 'changed')::boolean then
         $part$
-    and not exists (
-      select
+    -- asked as a set, whatever the planner believes of changes
+    and lineage.source_key not in (
+      select changes.source_key
       from landfall.changes
-      where changes.run_id = $1
-        and changes.entity_id = $2
-        and changes.source_key = lineage.source_key
+      where changes.run_id = $1 and changes.entity_id = $2 and changes.source_key = any ($3)
     )$part$
       end
     )

@@ -136,12 +136,10 @@ with released as (
   delete from landfall.lineage
   where lineage.entity_id = $2
     and lineage.source_key = any ($3)
-    and not exists (
-      select
+    and lineage.source_key not in (
+      select changes.source_key
       from landfall.changes
-      where changes.run_id = $1
-        and changes.entity_id = $2
-        and changes.source_key = lineage.source_key
+      where changes.run_id = $1 and changes.entity_id = $2 and changes.source_key = any ($3)
     )
     and (%1$s)
   returning lineage.source_key

@@ -158,7 +158,8 @@ inserted as (
 
 select array_agg(given.lf_key)
 from given
-where given.lf_target_key in (select inserted.target_key from inserted)$sql$,
+-- "is true" has the set hashed, and not joined by the planner's guess at its size
+where (given.lf_target_key in (select inserted.target_key from inserted)) is true$sql$,
     reinsert_sql.shape ->> 'target',
     landfall.list_columns(
       reinsert_sql.shape -> 'stored', '(changes.before_image ->> %1$L)::%2$s as %1$I', E',\n    '
