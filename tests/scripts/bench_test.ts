@@ -32,8 +32,9 @@ Deno.test("bench kv measures every way, and all write the same rows", async () =
   assertEquals(code, 0, stderr);
   const { machine, results, dirty, memory }: KvBench = JSON.parse(stdout);
   assertGreater(machine.cores, 0);
-  assertEquals(results.map(({ rows }) => rows), [994, 994, 994, 994, 994]);
-  assertEquals(results.map(({ ratio }) => ratio === null), [true, false, false, false, false]);
+  assertEquals(results.map(({ rows }) => rows), Array(8).fill(994));
+  const without = results.filter(({ ratio }) => ratio === null).map(({ name }) => name.slice(0, 3));
+  assertEquals(without, ["(a)", "(f)"]);
   assertEquals(dirty, []);
   if (Deno.build.os === "linux") assertGreater(memory.functions!, 10_000_000);
 });

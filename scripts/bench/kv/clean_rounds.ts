@@ -1,10 +1,30 @@
 import { fingerprint } from "./fingerprint.ts";
-import { measurePipeline, measurePlain, measureScript, type Timing } from "./measure.ts";
+import {
+  measurePipeline,
+  measurePlain,
+  measurePlainDeletes,
+  measureRollback,
+  measureScript,
+  measureVerification,
+  type Timing,
+} from "./measure.ts";
 import type { Workbench } from "./workbench.ts";
 
-/** Ways of migrating, in the order in which a round tries them. */
-export const WAYS = ["plain", "one worker", "two workers", "pages", "keys"] as const;
+/** Ways of migrating, and what is done with what they leave, in the order of a round. */
+export const WAYS = [
+  "plain",
+  "one worker",
+  "two workers",
+  "verify",
+  "plain undo",
+  "roll back",
+  "pages",
+  "keys",
+] as const;
 export type Way = (typeof WAYS)[number];
+
+/** These work on what the way before them has left. */
+const ON_TOP: readonly Way[] = ["verify", "plain undo", "roll back"];
 export type Round = Readonly<Record<Way, Timing>>;
 
 /** The stores they read, clean ones. */
@@ -31,6 +51,9 @@ export async function cleanRounds(
     "plain": () => measurePlain(bench),
     "one worker": () => measurePipeline(bench, stores.all, 1),
     "two workers": () => measurePipeline(bench, stores.all, 2),
+    "verify": () => measureVerification(bench),
+    "plain undo": () => measurePlainDeletes(bench),
+    "roll back": () => measureRollback(bench),
     "pages": () => measureScript(bench, "page_and_upsert.ts", stores.all),
     "keys": () => measureScript(bench, "key_by_key.ts", stores.few),
   };
@@ -40,11 +63,13 @@ export async function cleanRounds(
     const timings = new Map<Way, Timing>();
     const results = new Map<Way, string>();
     for (const way of WAYS) {
-      await bench.clean();
+      if (ON_TOP.includes(way)) await bench.settle();
+      else await bench.clean();
       const timing = await ways[way]();
       say(`round ${round} of ${rounds}, ${way}: ${(timing.ms / 1_000).toFixed(2)} s`);
       timings.set(way, timing);
-      if (round === 1 && way !== "keys") results.set(way, await fingerprint(bench.sql));
+      const migrates = way !== "keys" && !ON_TOP.includes(way);
+      if (round === 1 && migrates) results.set(way, await fingerprint(bench.sql));
     }
     if (new Set(results.values()).size > 1) {
       throw new Error(`The ways differ in what they write: ${JSON.stringify([...results])}`);

@@ -1,4 +1,11 @@
+import {
+  RollbackReport,
+  VerificationReport,
+} from "../../../supabase/functions/_shared/contract.ts";
 import { migrate } from "../../demo/migrate.ts";
+import { follow } from "../../invoke/follow.ts";
+import { readFlags } from "../../invoke/read_flags.ts";
+import { plainDeletes } from "./plain_deletes.ts";
 import { plainInserts } from "./plain_inserts.ts";
 import { runScript } from "./run_script.ts";
 import type { Workbench } from "./workbench.ts";
@@ -58,4 +65,42 @@ export async function measureScript(
   store: string,
 ): Promise<Timing> {
   return await runScript(name, store, target);
+}
+
+/**
+ * (e): a comparison of every row with its source, through the edge function.
+ *
+ * @throws {Error} when it finds a difference.
+ */
+export async function measureVerification({ target }: Workbench): Promise<Timing> {
+  const start = performance.now();
+  const invocation = readFlags("verify", ["--pipeline", "kv"]);
+  const reply = await follow(target, invocation, {}, new AbortController().signal);
+  const ms = performance.now() - start;
+  const { state, entities } = VerificationReport.parse(reply);
+  if (state !== "clean") throw new Error(`The verification ended as ${state}`);
+  return { rows: entities.reduce((sum, { source }) => sum + source, 0), ms };
+}
+
+/** (f): what any undo must delete, and nothing else. */
+export async function measurePlainDeletes({ sql }: Workbench): Promise<Timing> {
+  return await plainDeletes(sql);
+}
+
+/**
+ * (g): the roll-back of the last run, through the edge function.
+ *
+ * @throws {Error} when it leaves a row.
+ */
+export async function measureRollback({ sql, target }: Workbench): Promise<Timing> {
+  const [run] = await sql<{ id: number }[]>`select max(id)::int as id from landfall.runs`;
+  const start = performance.now();
+  const invocation = readFlags("rollback", ["--run-id", String(run!.id), "--confirm"]);
+  const reply = await follow(target, invocation, {}, new AbortController().signal);
+  const ms = performance.now() - start;
+  const { state, entities, leftovers } = RollbackReport.parse(reply);
+  if (state !== "rolled_back" || leftovers.length > 0) {
+    throw new Error(`The roll-back ended as ${state}: ${JSON.stringify(leftovers)}`);
+  }
+  return { rows: entities.reduce((sum, { deleted }) => sum + deleted, 0), ms };
 }

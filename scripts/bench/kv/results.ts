@@ -34,6 +34,8 @@ export function cleanResults(rounds: readonly Round[]): Result[] {
     median(rounds.map((round) => perRow(round[way]) / perRow(round[by])));
   const slower = (way: Way, most: number) =>
     ratio(times(way, "plain"), "times the time of (a)", { most });
+  const beside = (way: Way, other: Way, meaning: string, most: number) =>
+    ratio(times(way, other), meaning, { most });
   const faster = (way: Way, least: number) =>
     ratio(times(way, "two workers"), "times slower than two workers", { least });
   return [
@@ -42,6 +44,17 @@ export function cleanResults(rounds: readonly Round[]): Result[] {
     line("(b) pipeline, two workers", "two workers", slower("two workers", 0.9)),
     line("(c) supabase-js: pages by key, upserts", "pages", faster("pages", 3)),
     line("(d) supabase-js: one request a key", "keys", faster("keys", 40)),
+    line(
+      "(e) verify",
+      "verify",
+      beside("verify", "two workers", "times the time of two workers", 1),
+    ),
+    line("(f) plain delete … using, one session", "plain undo", null),
+    line(
+      "(g) roll-back",
+      "roll back",
+      beside("roll back", "plain undo", "times the time of (f)", 1.3),
+    ),
   ];
 }
 

@@ -11,6 +11,8 @@ export interface Workbench extends AsyncDisposable {
   readonly target: Target;
   /** Empties the targets and forgets all runs, and has everything on disk. */
   clean(): Promise<void>;
+  /** Has everything on disk. */
+  settle(): Promise<void>;
 }
 
 /** Starts a stack in a temporary folder, which goes with it. */
@@ -31,6 +33,9 @@ export async function startWorkbench(): Promise<Workbench> {
     target: { url: stack.apiUrl, secretKey: stack.secretKey },
     async clean() {
       await sql`truncate ${sql(await writtenTables(sql))} cascade`;
+      await admin`checkpoint`;
+    },
+    async settle() {
       await admin`checkpoint`;
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
