@@ -1,8 +1,16 @@
 import type postgres from "postgres";
-import type { RunReport } from "../../supabase/functions/_shared/contract.ts";
+import {
+  RollbackReport,
+  type RunReport,
+  VerificationReport,
+} from "../../supabase/functions/_shared/contract.ts";
+import { commandLine } from "../invoke/command_line.ts";
+import { rollbackSummary } from "../invoke/rollback_summary.ts";
 import { runSummary } from "../invoke/run_summary.ts";
 import type { Target } from "../invoke/target.ts";
+import { verificationSummary } from "../invoke/verification_summary.ts";
 import { type Account, account } from "./account.ts";
+import { call } from "./call.ts";
 import { compareSides, type Comparison } from "./compare_sides.ts";
 import { dataApi } from "./data_api.ts";
 import { makeStore } from "./make_store.ts";
@@ -36,6 +44,8 @@ export interface DemoSummary {
   readonly dryRun: RunReport;
   readonly run: RunReport;
   readonly again: RunReport;
+  readonly verification: VerificationReport;
+  readonly undo: RollbackReport;
   readonly comparisons: readonly Comparison[];
 }
 
@@ -48,7 +58,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   const { sql, target, records, limitMs, width, print } = options;
   const show = (...lines: string[]) => lines.forEach((line) => print(line && `  ${line}`));
   const chapter = (title: string) => show("", paint("bold", title), "");
-  const command = (flags = "") => show(paint("green", `$ ${COMMAND} ${flags}`.trimEnd()), "");
+  const typed = (line: string) => show(paint("green", `$ ${line}`), "");
+  const command = (flags = "") => typed(`${COMMAND} ${flags}`.trimEnd());
 
   chapter(`A key-value store, as an app leaves it after some years: public.${TABLE}`);
   await makeStore(sql, { table: TABLE, records, faults: FAULTS });
@@ -71,6 +82,19 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   const again = await migrate(target);
   show(...runSummary(withoutReasons(again), COMMAND));
 
+  chapter("Verify: every row is compared with its source");
+  typed(commandLine("verify", { pipeline: "kv" }));
+  const verification = VerificationReport.parse(await call(target, "verify", ["--pipeline", "kv"]));
+  show(...verificationSummary(verification));
+
+  chapter("Undo, rehearsed: what the first run wrote, and nothing else");
+  const request = { runId: run.runId! };
+  typed(commandLine("rollback", request));
+  const undo = RollbackReport.parse(
+    await call(target, "rollback", ["--run-id", String(request.runId)]),
+  );
+  show(...rollbackSummary(undo, request));
+
   chapter("The store and its tables");
   const after = await account(sql, TABLE);
   show(...showAccount(before, after, run), "", ...await sampleTables(sql));
@@ -79,7 +103,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   const comparisons = await compareSides(sql, dataApi(target), TABLE, limitMs);
   show(...showComparisons(comparisons));
 
-  return { before, after, dryRun, run, again, comparisons };
+  return { before, after, dryRun, run, again, verification, undo, comparisons };
 }
 
 /** The reasons are shown once, with the run. */

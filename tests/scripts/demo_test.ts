@@ -110,9 +110,14 @@ Deno.test("checkSummary() says what does not add up", async () => {
     ...summary,
     after: { ...summary.after, entities: lost, fingerprint: "another" },
     again: summary.run,
+    verification: { ...summary.verification, state: "different" },
+    undo: {
+      ...summary.undo,
+      entities: summary.undo.entities.map((each) => ({ ...each, deleted: each.deleted + 1 })),
+    },
   });
 
-  assertEquals(wrong.length, 6 + 2);
+  assertEquals(wrong.length, 6 + 2 + 1 + 6);
 });
 
 Deno.test("demo takes no arguments", async () => {

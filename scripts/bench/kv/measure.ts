@@ -2,9 +2,8 @@ import {
   RollbackReport,
   VerificationReport,
 } from "../../../supabase/functions/_shared/contract.ts";
+import { call } from "../../demo/call.ts";
 import { migrate } from "../../demo/migrate.ts";
-import { follow } from "../../invoke/follow.ts";
-import { readFlags } from "../../invoke/read_flags.ts";
 import { plainDeletes } from "./plain_deletes.ts";
 import { plainInserts } from "./plain_inserts.ts";
 import { runScript } from "./run_script.ts";
@@ -74,8 +73,7 @@ export async function measureScript(
  */
 export async function measureVerification({ target }: Workbench): Promise<Timing> {
   const start = performance.now();
-  const invocation = readFlags("verify", ["--pipeline", "kv"]);
-  const reply = await follow(target, invocation, {}, new AbortController().signal);
+  const reply = await call(target, "verify", ["--pipeline", "kv"]);
   const ms = performance.now() - start;
   const { state, entities } = VerificationReport.parse(reply);
   if (state !== "clean") throw new Error(`The verification ended as ${state}`);
@@ -95,8 +93,7 @@ export async function measurePlainDeletes({ sql }: Workbench): Promise<Timing> {
 export async function measureRollback({ sql, target }: Workbench): Promise<Timing> {
   const [run] = await sql<{ id: number }[]>`select max(id)::int as id from landfall.runs`;
   const start = performance.now();
-  const invocation = readFlags("rollback", ["--run-id", String(run!.id), "--confirm"]);
-  const reply = await follow(target, invocation, {}, new AbortController().signal);
+  const reply = await call(target, "rollback", ["--run-id", String(run!.id), "--confirm"]);
   const ms = performance.now() - start;
   const { state, entities, leftovers } = RollbackReport.parse(reply);
   if (state !== "rolled_back" || leftovers.length > 0) {
