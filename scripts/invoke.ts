@@ -3,25 +3,19 @@
  *
  * Reads      SUPABASE_URL and SUPABASE_SECRET_KEY
  * Writes     nothing; the function does
- * Exit codes 0 clean, 1 failed, 2 wrong usage, 3 finished with rejects, 130 interrupted
+ * Exit codes 0 clean, 1 failed, 2 wrong usage, 3 finished with rejects or rows left,
+ *            4 verification differs, 130 interrupted
  */
 import { closestString } from "@std/text";
-import {
-  type FunctionName,
-  REQUESTS,
-  RunReport,
-  StatusReport,
-} from "../supabase/functions/_shared/contract.ts";
+import { type FunctionName, REQUESTS } from "../supabase/functions/_shared/contract.ts";
 import { redact } from "../supabase/functions/_shared/core/redact.ts";
 import { LandfallError } from "../supabase/functions/_shared/errors.ts";
-import { EXIT, exitOfFailure, exitOfRun } from "./invoke/exit_code.ts";
-import { explain } from "./invoke/explain.ts";
+import { EXIT, exitOfFailure } from "./invoke/exit_code.ts";
 import { type Begun, follow } from "./invoke/follow.ts";
 import { help } from "./invoke/help.ts";
 import { printFailure } from "./invoke/print_failure.ts";
 import { type Invocation, readFlags } from "./invoke/read_flags.ts";
-import { runSummary } from "./invoke/run_summary.ts";
-import { statusSummary } from "./invoke/status_summary.ts";
+import { readReply } from "./invoke/read_reply.ts";
 import { findTarget } from "./invoke/target.ts";
 
 /**
@@ -53,7 +47,6 @@ export async function invoke(args: string[]): Promise<number> {
 
 async function callAndReport(invocation: Invocation): Promise<number> {
   const target = findTarget();
-  const again = `deno task supabase functions invoke ${continuedBy(invocation.name)}`;
   if (invocation.verbose) {
     console.error(`POST ${target.url}/functions/v1/${invocation.name}`);
     console.error(JSON.stringify(invocation.body));
@@ -62,12 +55,12 @@ async function callAndReport(invocation: Invocation): Promise<number> {
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort();
   Deno.addSignalListener("SIGINT", onInterrupt);
-  const begun: Begun = { runId: null };
+  const begun: Begun = {};
   try {
     const reply = await follow(target, invocation, begun, interrupt.signal);
-    return report(invocation, reply, again);
+    return report(invocation, reply);
   } catch (error) {
-    if (begun.runId !== null) console.error(`Continue with: ${again} --run-id ${begun.runId}`);
+    if (begun.next) console.error(`Continue with: ${begun.next.command}`);
     if (interrupt.signal.aborted) return EXIT.interrupted;
     throw error;
   } finally {
@@ -76,21 +69,11 @@ async function callAndReport(invocation: Invocation): Promise<number> {
 }
 
 /** Prints the reply and gives the exit code that goes with it. */
-function report({ name, json, verbose }: Invocation, reply: unknown, again: string): number {
-  const all = StatusReport.safeParse(reply);
-  const run = all.success ? undefined : RunReport.parse(reply);
-  if (json) {
-    console.log(JSON.stringify(reply));
-  } else {
-    console.log((run ? runSummary(run, again) : statusSummary(all.data!)).join("\n"));
-  }
-  if (run && verbose) console.error(explain(run, again).join("\n"));
-  return run && continuedBy(name) === name ? exitOfRun(run) : EXIT.clean;
-}
-
-/** The function that continues a run: the one that was called, if it can. */
-function continuedBy(name: FunctionName): FunctionName {
-  return name === "migrate-kv" ? name : "migrate";
+function report(invocation: Invocation, reply: unknown): number {
+  const { lines, explanation, exitCode } = readReply(invocation, reply);
+  console.log(invocation.json ? JSON.stringify(reply) : lines.join("\n"));
+  if (invocation.verbose && explanation.length > 0) console.error(explanation.join("\n"));
+  return exitCode;
 }
 
 function functionNamed(name: string): FunctionName {

@@ -14,6 +14,6 @@ export const COMMAND = "deno task supabase functions invoke migrate-kv";
 export async function migrate(target: Target, flags: readonly string[] = []): Promise<RunReport> {
   const never = new AbortController().signal;
   return RunReport.parse(
-    await follow(target, readFlags("migrate-kv", flags), { runId: null }, never),
+    await follow(target, readFlags("migrate-kv", flags), {}, never),
   );
 }

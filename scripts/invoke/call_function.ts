@@ -41,7 +41,7 @@ export async function callFunction(
 function brokenOff(cause?: unknown): LandfallError {
   return new LandfallError("LF005", "The function ended without a reply", {
     details: "The connection was closed in the middle, as when the function is ended.",
-    hint: "Nothing is lost: continue the run with its id.",
+    hint: "Nothing is lost: what was begun can be continued.",
     cause,
   });
 }

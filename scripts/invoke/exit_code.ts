@@ -1,13 +1,34 @@
 import type { LandfallError } from "../../supabase/functions/_shared/errors.ts";
-import type { RunReport } from "../../supabase/functions/_shared/contract.ts";
+import type {
+  RollbackReport,
+  RunReport,
+  VerificationReport,
+} from "../../supabase/functions/_shared/contract.ts";
 
 /** What the command answers to the shell. */
-export const EXIT = { clean: 0, failed: 1, usage: 2, rejects: 3, interrupted: 130 } as const;
+export const EXIT = {
+  clean: 0,
+  failed: 1,
+  usage: 2,
+  rejects: 3,
+  different: 4,
+  interrupted: 130,
+} as const;
 
 /** The exit code of a run that was reported: 0 clean, 1 not completed, 3 with rejects. */
 export function exitOfRun(report: RunReport): number {
   if (report.state !== "completed") return EXIT.failed;
   return report.rejects.length > 0 ? EXIT.rejects : EXIT.clean;
+}
+
+/** The exit code of a roll-back or its preview: 0 when it leaves nothing, 3 when rows are left. */
+export function exitOfRollback({ entities }: RollbackReport): number {
+  return entities.some(({ left }) => left > 0) ? EXIT.rejects : EXIT.clean;
+}
+
+/** The exit code of a verification: 0 clean, 4 different. */
+export function exitOfVerification({ state }: VerificationReport): number {
+  return state === "clean" ? EXIT.clean : EXIT.different;
 }
 
 /** The exit code of a failure: 2 when the caller asked for something that cannot be, else 1. */

@@ -1,34 +1,34 @@
-import { RunReport } from "../../supabase/functions/_shared/contract.ts";
-import { isActive } from "../../supabase/functions/_shared/core/is_active.ts";
 import { callFunction } from "./call_function.ts";
+import { type Continuation, continuation } from "./continuation.ts";
 import { Progress } from "./progress.ts";
 import type { Invocation } from "./read_flags.ts";
 import type { Target } from "./target.ts";
 
-/** A run that has begun, so that whoever is interrupted can name it. */
+/** What has begun and is not over, so that whoever is interrupted can say how to continue it. */
 export interface Begun {
-  runId: number | null;
+  next?: Continuation | undefined;
 }
 
 /**
- * Calls a function, and calls it again for as long as its run goes on.
+ * Calls a function, and calls it again for as long as its work goes on.
  *
- * @param begun Is told the run's id as soon as it is known.
+ * @param begun Is told how to continue as soon as it is known.
  * @returns The last reply.
  */
 export async function follow(
   target: Target,
-  { name, body, verbose }: Invocation,
+  invocation: Invocation,
   begun: Begun,
   signal: AbortSignal,
 ): Promise<unknown> {
+  const { name, body, verbose } = invocation;
   using progress = new Progress();
   const call = (request: unknown) =>
     callFunction(target, name, request, {
       signal,
       onEvent: (event) => {
         if (event.event === "started") {
-          begun.runId = event.report.runId;
+          begun.next = continuation(invocation, event.report);
           progress.update(event.report.progress);
         }
         if (event.event === "progress") progress.update(event.progress);
@@ -36,9 +36,10 @@ export async function follow(
     });
 
   let reply = await call(body);
-  while (begun.runId !== null && isActive(RunReport.parse(reply).state)) {
-    if (verbose) progress.note(`The call's time is over: continuing run ${begun.runId}.`);
-    reply = await call({ runId: begun.runId, unlessStopped: true });
+  for (;;) {
+    begun.next = continuation(invocation, reply);
+    if (!begun.next) return reply;
+    if (verbose) progress.note(`The call's time is over: continuing ${begun.next.work}.`);
+    reply = await call(begun.next.request);
   }
-  return reply;
 }

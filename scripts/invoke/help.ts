@@ -9,6 +9,8 @@ const SUMMARIES: Record<FunctionName, string> = {
   "migrate": "runs any pipeline by its name",
   "pause": "stops a run after the batches at hand; migrate --run-id continues it",
   "cancel": "gives up a run; what it wrote stays",
+  "rollback": "says what undoing a run would do; with --confirm it does it",
+  "verify": "compares every migrated row with its source",
   "status": "says where pipelines and runs stand",
 };
 
@@ -19,7 +21,9 @@ const OWN = [
 ] as const;
 
 const TARGET = "Calls the project at SUPABASE_URL with SUPABASE_SECRET_KEY, or the local stack.";
-const EXIT_CODES = "Exit codes: 0 clean, 1 failed, 2 wrong usage, 3 finished with rejects.";
+const EXIT_CODES =
+  "Exit codes: 0 clean, 1 failed, 2 wrong usage, 3 finished with rejects or rows " +
+  "left, 4 verification differs.";
 
 /** The help of one function, or of all when none is named. */
 export function help(name?: FunctionName): string {

@@ -1,8 +1,14 @@
 import type { LandfallError } from "../../supabase/functions/_shared/errors.ts";
+import { printable } from "./printable.ts";
 
 /** Says on standard error what failed, why, and what to do. */
-export function printFailure(error: LandfallError): void {
-  console.error(`error ${error.code}: ${error.message}`);
-  if (error.details) console.error(`  ${error.details}`);
-  if (error.hint) console.error(`  ${error.hint}`);
+export function printFailure({ code, message, details, hint }: LandfallError): void {
+  console.error(`error ${code}: ${safe(message)}`);
+  if (details) console.error(`  ${safe(details)}`);
+  if (hint) console.error(`  ${safe(hint)}`);
+}
+
+/** A failure may quote a source key; its own lines stay. */
+function safe(text: string): string {
+  return text.split("\n").map(printable).join("\n  ");
 }

@@ -1,8 +1,13 @@
+import { printable } from "./printable.ts";
+
 /** A cell: a number is set to the right, with its thousands apart. */
 export type Cell = string | number;
 
+/** Sums have more decimals than usual. */
+const NUMBER = new Intl.NumberFormat("en-US", { maximumFractionDigits: 20 });
+
 /**
- * Sets rows as a table of plain text.
+ * Sets rows as a table of plain text, which is safe for a terminal whatever the cells hold.
  *
  * @example
  * ```ts
@@ -19,7 +24,7 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
   const widths = head.map((title, column) =>
     Math.max(...[title, ...texts.map((row) => row[column]!)].map(widthOf))
   );
-  const right = head.map((_, column) => typeof rows[0]?.[column] === "number");
+  const right = head.map((_, column) => rows.some((row) => typeof row[column] === "number"));
   return [head, ...texts].map((row) =>
     row.map((text, column) => {
       const space = " ".repeat(widths[column]! - widthOf(text));
@@ -29,7 +34,7 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
 }
 
 function textOf(cell: Cell): string {
-  return typeof cell === "number" ? cell.toLocaleString("en-US") : cell;
+  return typeof cell === "number" ? NUMBER.format(cell) : printable(cell);
 }
 
 function widthOf(text: string): number {

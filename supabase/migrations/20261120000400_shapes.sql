@@ -122,6 +122,51 @@ $$Lists the target's unique keys, partial and expression indexes too: each with 
 the condition that find whether a row named row_ has its place taken.$$;
 
 
+create function landfall.target_shape(target regclass)
+  returns jsonb
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  with key as (
+    select target_columns.*, keys.nth
+    from pg_catalog.pg_index as indexes
+    cross join unnest(indexes.indkey) with ordinality as keys (number, nth)
+    join landfall.target_columns
+      on target_columns.relation = indexes.indrelid
+      and target_columns.position = keys.number
+    where indexes.indrelid = target_shape.target
+      and indexes.indisprimary
+  )
+
+  select jsonb_build_object(
+    'target', target_shape.target::text,
+    'key', (select jsonb_agg(to_jsonb(key) - 'relation' order by key.nth) from key),
+    'keyNames', (select jsonb_agg(key.name order by key.nth) from key),
+    'stored', (
+      select jsonb_agg(
+        jsonb_build_object('name', name, 'type', type, 'hashable', hashable, 'always', always)
+        order by position
+      )
+      from landfall.target_columns
+      where target_columns.relation = target_shape.target
+        and not target_columns.generated
+    ),
+    -- Postgres looks at these at the end of a statement: on conflict cannot step aside for them
+    'deferrable', exists (
+      select from pg_catalog.pg_constraint as constraints
+      where constraints.conrelid = target_shape.target
+        and constraints.contype in ('p', 'u', 'x')
+        and constraints.condeferrable
+    )
+  )
+$$;
+
+comment on function landfall.target_shape is
+$$Derives what must be known of a target to find, read and put back its rows.$$;
+
+
 create function landfall.entity_shape(target regclass, transform regclass)
   returns jsonb
   language sql
@@ -129,7 +174,11 @@ create function landfall.entity_shape(target regclass, transform regclass)
   security invoker
   set search_path = ''
 as $$
-  with written as (
+  with shared as materialized (
+    select landfall.target_shape(entity_shape.target) as shape
+  ),
+
+  written as (
     select target_columns.*
     from landfall.target_columns
     join landfall.target_columns as offered
@@ -137,17 +186,6 @@ as $$
       and offered.name = target_columns.name
     where target_columns.relation = entity_shape.target
       and not target_columns.generated
-  ),
-
-  key as (
-    select target_columns.*, keys.nth
-    from pg_catalog.pg_index as indexes
-    cross join unnest(indexes.indkey) with ordinality as keys (number, nth)
-    join landfall.target_columns
-      on target_columns.relation = indexes.indrelid
-      and target_columns.position = keys.number
-    where indexes.indrelid = entity_shape.target
-      and indexes.indisprimary
   ),
 
   stored as (
@@ -159,11 +197,14 @@ as $$
 
   names as (
     select array_agg(columns.name) as list
-    from (select name from written union select name from key) as columns
+    from (
+      select name from written
+      union
+      select jsonb_path_query(shared.shape, '$.keyNames[*]') #>> '{}' from shared
+    ) as columns
   )
 
-  select jsonb_build_object(
-    'target', entity_shape.target::text,
+  select shared.shape || jsonb_build_object(
     'transform', entity_shape.transform::text,
     'waits', exists (
       select from landfall.target_columns
@@ -172,15 +213,6 @@ as $$
     'columns', (
       select coalesce(jsonb_agg(to_jsonb(written) - 'relation' order by written.position), '[]')
       from written
-    ),
-    'key', (select jsonb_agg(to_jsonb(key) - 'relation' order by key.nth) from key),
-    'keyNames', (select jsonb_agg(key.name order by key.nth) from key),
-    'stored', (
-      select jsonb_agg(
-        jsonb_build_object('name', name, 'type', type, 'hashable', hashable, 'always', always)
-        order by position
-      )
-      from stored
     ),
     'computed', (
       select coalesce(jsonb_agg(to_jsonb(others) - 'relation' order by others.position), '[]')
@@ -197,13 +229,6 @@ as $$
         and not triggers.tgisinternal
         and triggers.tgtype & 1 = 1
     ),
-    -- Postgres looks at these at the end of a statement: on conflict cannot step aside for them
-    'deferrable', exists (
-      select from pg_catalog.pg_constraint as constraints
-      where constraints.conrelid = entity_shape.target
-        and constraints.contype in ('p', 'u', 'x')
-        and constraints.condeferrable
-    ),
     -- a trigger that fires after a row is written may write it once more
     'rewritesLater', exists (
       select from pg_catalog.pg_trigger as triggers
@@ -215,6 +240,7 @@ as $$
     'uniques', landfall.unique_keys(entity_shape.target)
   )
   from names
+  cross join shared
 $$;
 
 comment on function landfall.entity_shape is

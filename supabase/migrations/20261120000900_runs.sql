@@ -174,16 +174,21 @@ begin
   ) then
     raise exception using
       errcode = 'LF206',
-      message = format('Run %s is %s and cannot become %s', v_run.id, v_run.state, to_state),
+      message = format('Run %s is %s and cannot become %s', v_run.id,
+        replace(v_run.state, '_', ' '), replace(to_state, '_', ' ')),
       detail  = coalesce(
         (
-          select 'From here it may become ' || string_agg(run_transitions.to_state, ' or ')
+          select 'From here it may become '
+            || string_agg(replace(run_transitions.to_state, '_', ' '), ' or ')
           from landfall.run_transitions
           where from_state = v_run.state
         ),
         'This state is final.'
       ),
-      hint    = 'Start a new run, or name another one.';
+      hint    = case v_run.state
+        when 'rolling_back' then 'Let its roll-back end: call rollback with this run again.'
+        else 'Start a new run, or name another one.'
+      end;
   end if;
 
   update landfall.runs

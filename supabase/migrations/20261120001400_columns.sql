@@ -97,6 +97,23 @@ The last column comes first: a null in front leaves a record's hash as it is, so
 table gains later, null in the rows there are, does not change theirs.$$;
 
 
+create function landfall.unchanged_sql(shape jsonb)
+  returns text
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select format(
+    'coalesce(lineage.stored_hash, lineage.given_hash) = %s',
+    landfall.row_hash(unchanged_sql.shape -> 'stored', 'stored_')
+  )
+$$;
+
+comment on function landfall.unchanged_sql is
+$$Writes the condition that a target row named stored_ is as its row of lineage tells.$$;
+
+
 create function landfall.written_columns(shape jsonb)
   returns jsonb
   language sql

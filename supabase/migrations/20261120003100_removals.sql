@@ -7,23 +7,6 @@
  * Holds  no row of the app is deleted, and none deleted or emptied through a foreign key
  */
 
-create function landfall.unchanged_sql(shape jsonb)
-  returns text
-  language sql
-  immutable
-  security invoker
-  set search_path = ''
-as $$
-  select format(
-    'coalesce(lineage.stored_hash, lineage.given_hash) = %s',
-    landfall.row_hash(unchanged_sql.shape -> 'stored', 'stored_')
-  )
-$$;
-
-comment on function landfall.unchanged_sql is
-$$Writes the condition that a target row named stored_ is as its row of lineage tells.$$;
-
-
 create function landfall.referrers(target regclass)
   returns jsonb
   language sql
@@ -36,10 +19,12 @@ as $$
       jsonb_build_object(
         'self', constraints.conrelid = constraints.confrelid,
         'relation', constraints.conrelid::regclass::text,
-        'sql', format('exists (select from %s as child where %s)',
-          constraints.conrelid::regclass, matches.sql),
+        'oid', constraints.conrelid::oid,
+        'sql', format('exists (select from %s as child where %s)', conrelid::regclass, matches.sql),
         'match', matches.sql,
         'filled', matches.filled,
+        -- a delete would go on to the rows that refer
+        'follows', constraints.confdeltype in ('c', 'n', 'd'),
         -- what a new value in the columns referred to would empty
         'emptied', case when constraints.confupdtype in ('n', 'd') then format(
           'exists (select from %s as child where %s and (%s))',
@@ -79,8 +64,7 @@ as $$
     and (
       constraints.confrelid = referrers.target
       or constraints.confrelid in (
-        select relid from pg_catalog.pg_partition_tree(referrers.target)
-        union all
+        select relid from pg_catalog.pg_partition_tree(referrers.target) union all
         select * from pg_catalog.pg_partition_ancestors(referrers.target)
       )
     )
@@ -112,6 +96,7 @@ as $$
     offset 0
   ) as stored_
   where lineage.entity_id = $2
+    and lineage.source_key between ($3)[1] and ($3)[cardinality($3)]
     and lineage.source_key = any ($3)
     and not lineage.adopted
     and ($4 or %3$s)%4$s%5$s$sql$,
@@ -123,9 +108,10 @@ as $$
       from jsonb_array_elements(removable_sql.shape -> 'referrers') as item
       where not (item ->> 'self')::boolean
     ),
-    case when removable_sql.occasion = 'rollback' then
-      $part$
-    and ($4 or lineage.run_id = $1)
+    concat(
+      case when removable_sql.occasion = 'rollback' then ' and ($4 or lineage.run_id = $1)' end,
+      case when (removable_sql.shape ->> 'changed')::boolean then
+        $part$
     and not exists (
       select
       from landfall.changes
@@ -133,14 +119,16 @@ as $$
         and changes.entity_id = $2
         and changes.source_key = lineage.source_key
     )$part$
-    end
+      end
+    )
   )
 $$;
 
 comment on function landfall.removable_sql is
-$$Writes the part of a query that finds the target rows, named stored_, of the source keys in $3 that
-may be deleted as far as other tables go: they are ours, nobody else's rows refer to them, and unless
-$4 is true they have not changed since. A roll-back takes only the rows that run $1 inserted.$$;
+$$Writes the part of a query that finds the target rows, named stored_, of the source keys in $3,
+which are sorted, that may be deleted as far as other tables go: they are ours, nobody else's rows
+refer to them, and unless $4 is true they have not changed since. A roll-back takes only what run $1
+inserted.$$;
 
 
 create function landfall.held_sql(shape jsonb, occasion text)
@@ -175,10 +163,16 @@ select array_agg(held.parent) from held$sql$,
     landfall.removable_sql(held_sql.shape, held_sql.occasion),
     string_agg(
       format(
-        $part$select stored_.lf_key as parent, other.lf_key as child
-  from candidates as stored_
-  join %1$s as child on %2$s
-  left join candidates as other on %3$s$part$,
+        -- a full join is never done in a square, however few candidates the planner expects
+        $part$select child.lf_parent as parent, other.lf_key as child
+  from (
+    select stored_.lf_key as lf_parent, child.*
+    from candidates as stored_
+    join %1$s as child on %2$s
+    offset 0
+  ) as child
+  full join candidates as other on %3$s
+  where num_nulls(child.lf_parent) = 0$part$,
         held_sql.shape ->> 'target',
         referrers.item ->> 'match',
         landfall.list_columns(held_sql.shape -> 'key', 'other.%1$I = child.%1$I', ' and ')
@@ -192,9 +186,8 @@ select array_agg(held.parent) from held$sql$,
 $$;
 
 comment on function landfall.held_sql is
-$$Writes the query for the source keys, of those in $3, whose rows are referred to by rows of
-their own table that are not to be deleted with them. Null for a table that does not refer to
-itself.$$;
+$$Writes the query for the source keys, of those in $3, whose rows are referred to by rows of their
+own table that are not deleted with them. Null for a table that does not refer to itself.$$;
 
 
 create function landfall.remove_sql(shape jsonb, occasion text)
@@ -207,7 +200,8 @@ as $$
   select format(
     $sql$
 with doomed as materialized (
-  select lineage.source_key, stored_.lf_table, stored_.lf_place%3$s%2$s
+  select
+    lineage.source_key, lineage.ctid as lf_lineage, stored_.lf_table, stored_.lf_place%3$s%2$s
 ),
 
 -- a row that somebody changes meanwhile is at another place then, and stays
@@ -219,25 +213,23 @@ removed as (
   returning doomed.*
 ),
 
+-- nobody else writes lineage meanwhile
 forgotten as (
   delete from landfall.lineage
-  where lineage.entity_id = $2
-    and lineage.source_key = any (array(select removed.source_key from removed))
-),
-
-%4$s
+  where lineage.ctid = any (array(select removed.lf_lineage from removed))
+)%4$s
 
 select array_agg(removed.source_key) from removed$sql$,
     remove_sql.shape ->> 'target',
     landfall.removable_sql(remove_sql.shape, remove_sql.occasion),
     case when remove_sql.occasion = 'prune' then format(
       ', lineage.target_key, lineage.run_id, lineage.given_hash, lineage.stored_hash,'
-      ' %s as before_image',
-      landfall.image_sql(remove_sql.shape)
+      ' %s as before_image', landfall.image_sql(remove_sql.shape)
     ) end,
-    case remove_sql.occasion
-      when 'prune' then
-        $part$remembered as (
+    case
+      when remove_sql.occasion = 'prune' then $part$,
+
+remembered as (
   insert into landfall.changes (
     run_id, entity_id, source_key, target_key, before_image,
     before_run_id, before_given_hash, before_stored_hash, removed
@@ -248,8 +240,9 @@ select array_agg(removed.source_key) from removed$sql$,
   from removed
   on conflict (run_id, entity_id, source_key) do update set removed = true
 )$part$
-      else
-        $part$-- with a run's row go the changes that later runs made upon it
+      when (remove_sql.shape ->> 'changed')::boolean then $part$,
+
+-- with a run's row go the changes that later runs made upon it
 outdated as (
   delete from landfall.changes
   where changes.entity_id = $2

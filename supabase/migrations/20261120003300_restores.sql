@@ -3,7 +3,7 @@
  * shows it.
  *
  * Reads  landfall.changes
- * Writes the targets, landfall.lineage, changes, rejects, deferred
+ * Writes the targets, landfall.lineage, changes
  * Holds  what is put back equals the before image, or is counted as rewritten by a trigger
  */
 
@@ -20,9 +20,14 @@ with restored as (
   update %1$s as stored_
   set %2$s
   from landfall.changes
-  join landfall.lineage
-    on lineage.entity_id = changes.entity_id
-    and lineage.source_key = changes.source_key
+  cross join lateral (
+    select lineage.run_id, lineage.given_hash, lineage.stored_hash
+    from landfall.lineage
+    where lineage.entity_id = changes.entity_id
+      and lineage.source_key = changes.source_key
+    -- one look into the index a row, whatever the planner believes of lineage
+    offset 0
+  ) as lineage
   where changes.run_id = $1
     and changes.entity_id = $2
     and changes.source_key = any ($3)
@@ -65,6 +70,58 @@ Rows that have changed since stay as they are, unless $4 is true; so do rows who
 would empty a row that refers to them.$$;
 
 
+create function landfall.orphans_sql(shape jsonb)
+  returns text
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select format(
+    $sql$
+ties as materialized (
+  %1$s
+),
+
+orphans as (
+  select ties.child
+  from ties
+  where ties.parent is null
+
+  union
+  select ties.child
+  from orphans
+  join ties on ties.parent = orphans.child
+),
+$sql$,
+    string_agg(
+      format(
+        -- a full join, as where rows are held
+        $part$select stored_.lf_key as parent, child.lf_key as child
+  from (
+    select child.*
+    from given as child
+    where %2$s
+      and not exists (select from %3$s as stored_ where %1$s)
+    offset 0
+  ) as child
+  full join given as stored_ on %1$s
+  where num_nulls(child.lf_key) = 0$part$,
+        referrers.item ->> 'match', referrers.item ->> 'filled', orphans_sql.shape ->> 'target'
+      ),
+      E'\n\n  union all\n  '
+    )
+  )
+  from jsonb_array_elements(orphans_sql.shape -> 'referrers') as referrers (item)
+  where (referrers.item ->> 'self')::boolean
+  having count(*) > 0
+$$;
+
+comment on function landfall.orphans_sql is
+$$Writes the step "orphans" of a target that refers to itself: the given rows whose parent is
+neither there nor put back with them. Null for other targets.$$;
+
+
 create function landfall.reinsert_sql(shape jsonb)
   returns text
   language sql
@@ -74,8 +131,10 @@ create function landfall.reinsert_sql(shape jsonb)
 as $$
   select format(
     $sql$
-with missing as (
-  select changes.*
+with recursive given as materialized (
+  select
+    changes.source_key as lf_key, changes.target_key as lf_target_key,
+    %2$s
   from landfall.changes
   left join landfall.lineage
     on lineage.entity_id = changes.entity_id
@@ -84,29 +143,35 @@ with missing as (
     and changes.entity_id = $2
     and changes.source_key = any ($3)
     and (changes.removed and lineage.source_key is null or $4 and not changes.removed)
-    and not exists (select from %1$s as stored_ where %6$s)
+    and not exists (select from %1$s as stored_ where %3$s)
 ),
-
+%4$s
 inserted as (
-  insert into %1$s as stored_ (%2$s)
+  insert into %1$s as stored_ (%5$s)
   overriding system value
-  select %3$s
-  from missing as changes
-  %5$s
-  returning %4$s as target_key
+  select %5$s
+  from given
+  where %6$s
+  %7$s
+  returning %8$s as target_key
 )
 
-select array_agg(missing.source_key)
-from missing
-where missing.target_key in (select inserted.target_key from inserted)$sql$,
+select array_agg(given.lf_key)
+from given
+where given.lf_target_key in (select inserted.target_key from inserted)$sql$,
     reinsert_sql.shape ->> 'target',
-    landfall.list_columns(reinsert_sql.shape -> 'stored', '%1$I'),
     landfall.list_columns(
-      reinsert_sql.shape -> 'stored', '(changes.before_image ->> %1$L)::%2$s', E',\n    '
+      reinsert_sql.shape -> 'stored', '(changes.before_image ->> %1$L)::%2$s as %1$I', E',\n    '
     ),
-    landfall.key_text(reinsert_sql.shape, 'stored_'),
+    landfall.same_target_sql(reinsert_sql.shape, 'stored_', 'changes.target_key'),
+    landfall.orphans_sql(reinsert_sql.shape),
+    landfall.list_columns(reinsert_sql.shape -> 'stored', '%1$I'),
+    case
+      when landfall.orphans_sql(reinsert_sql.shape) is null then 'true'
+      else 'given.lf_key not in (select orphans.child from orphans)'
+    end,
     case when not (reinsert_sql.shape ->> 'deferrable')::boolean then 'on conflict do nothing' end,
-    landfall.same_target_sql(reinsert_sql.shape, 'stored_', 'changes.target_key')
+    landfall.key_text(reinsert_sql.shape, 'stored_')
   )
 $$;
 
@@ -187,53 +252,5 @@ $$;
 
 comment on function landfall.restore_lineage is
 $$Puts back the lineage of rows that were given their before images, and lets go of these.$$;
-
-
-create function landfall.reopen(run_id bigint, entity_id int)
-  returns void
-  language plpgsql
-  volatile
-  security invoker
-  set search_path = ''
-as $$
-begin
-  -- what this run had settled is open again, unless another run has migrated it since
-  update landfall.rejects
-  set settled_by = null
-  where rejects.entity_id = reopen.entity_id
-    and rejects.settled_by = reopen.run_id
-    and rejects.run_id <> reopen.run_id
-    and not exists (
-      select
-      from landfall.lineage
-      where lineage.entity_id = rejects.entity_id and lineage.source_key = rejects.source_key
-    );
-
-  update landfall.rejects
-  set settled_by = reopen.run_id
-  where rejects.run_id = reopen.run_id
-    and rejects.entity_id = reopen.entity_id
-    and rejects.settled_by is null;
-
-  update landfall.deferred
-  set settled_by = null
-  where deferred.entity_id = reopen.entity_id
-    and deferred.settled_by = reopen.run_id
-    and deferred.run_id <> reopen.run_id
-    and not exists (
-      select
-      from landfall.lineage
-      where lineage.entity_id = deferred.entity_id and lineage.source_key = deferred.source_key
-    );
-
-  delete from landfall.deferred
-  where deferred.entity_id = reopen.entity_id
-    and deferred.run_id = reopen.run_id;
-end
-$$;
-
-comment on function landfall.reopen is
-$$Gives back what a run had settled for an entity: rejects and waiting rows of earlier runs. Its own
-rejects stay on record, settled by itself; its own waiting rows go.$$;
 
 select landfall.close_doors();

@@ -27,10 +27,7 @@ begin
       hint    = 'Restore the table, or name the tables to undo without it.';
   end if;
 
-  -- undoing a run needs the table, not the view
-  return landfall.entity_shape(
-    to_regclass(v_entity.target), to_regclass(v_entity.transform)
-  ) || jsonb_build_object(
+  return landfall.target_shape(to_regclass(v_entity.target)) || jsonb_build_object(
     'referrers', landfall.referrers(to_regclass(v_entity.target)),
     'secretFields', v_entity.secret_fields,
     'silenced', (
@@ -69,6 +66,40 @@ comment on function landfall.undo_shape is
 $$Derives what must be known of a target to undo its rows; raises LF106 when it is gone.
 
 silenced lists the triggers that would rewrite what is put back.$$;
+
+
+create function landfall.check_undo(entity_id int)
+  returns void
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_shape    constant jsonb := landfall.undo_shape(check_undo.entity_id);
+  v_referrer text;
+begin
+  for v_referrer in
+    select referrers.item ->> 'relation'
+    from jsonb_array_elements(v_shape -> 'referrers') as referrers (item)
+    join pg_catalog.pg_class as tables on tables.oid = (referrers.item ->> 'oid')::oid
+    where not has_table_privilege(tables.oid, 'select')
+      or not has_schema_privilege(tables.relnamespace, 'usage')
+    limit 1
+  loop
+    raise exception using
+      errcode = 'LF212',
+      message = format('%s may not read %s', current_user, v_referrer),
+      detail  = format('It refers to %s: rows it needs must stay.', v_shape ->> 'target'),
+      hint    = format('grant select on %s to %I, and usage on its schema.',
+        v_referrer, current_user);
+  end loop;
+end
+$$;
+
+comment on function landfall.check_undo is
+$$Raises LF106 when an entity's target is gone, LF212 when a table that refers to it cannot be
+read.$$;
 
 
 create function landfall.put_back(

@@ -3,7 +3,7 @@
  * they are halved until the row stands alone.
  *
  * Reads  landfall.lineage, changes
- * Writes the targets, landfall.lineage, changes, leftovers
+ * Writes the targets, landfall.lineage, changes, leftovers, rejects, deferred
  * Holds  a row that cannot be undone is left and listed; it never stops the others
  */
 
@@ -76,7 +76,7 @@ declare
   v_context text;
 begin
   begin
-    if undo_keys.shape -> 'referrers' <> '[]' then
+    if undo_keys.shape -> 'referrers' @> '[{"follows": true}]' then
       execute landfall.lock_sql(undo_keys.shape) using undo_keys.entity_id, undo_keys.keys;
     end if;
 
@@ -90,9 +90,15 @@ begin
     into v_deleted
     using
       undo_keys.run_id, undo_keys.entity_id,
-      array(select unnest(undo_keys.keys) except select unnest(v_held)), undo_keys.force;
+      case
+        when v_held is null then undo_keys.keys
+        else array(select unnest(undo_keys.keys) except select unnest(v_held) order by 1)
+      end,
+      undo_keys.force;
 
-    if undo_keys.occasion = 'rollback' then
+    if undo_keys.occasion = 'rollback'
+      and coalesce(cardinality(v_deleted), 0) < cardinality(undo_keys.keys)
+    then
       v_changed := array(
         select changes.source_key
         from landfall.changes
@@ -129,11 +135,14 @@ begin
 
   return landfall.settle_left(
     run_id, entity_id, shape,
-    array(
-      select unnest(undo_keys.keys)
-      except select unnest(v_deleted)
-      except select jsonb_array_elements_text(v_back -> 'restored')
-    ),
+    case
+      when cardinality(v_deleted) = cardinality(undo_keys.keys) then '{}'
+      else array(
+        select unnest(undo_keys.keys)
+        except select unnest(v_deleted)
+        except select jsonb_array_elements_text(v_back -> 'restored')
+      )
+    end,
     force, occasion, v_said
   ) || jsonb_build_object(
     'deleted', coalesce(cardinality(v_deleted), 0),
@@ -149,5 +158,53 @@ them; force undoes changes made since, too.
 
 Returns how many rows were {deleted, restored, rewritten, released, left}; those left are listed in
 landfall.leftovers. What the target raises is a reason to leave a row, never a failure.$$;
+
+
+create function landfall.reopen(run_id bigint, entity_id int)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+begin
+  -- what this run had settled is open again, unless another run has migrated it since
+  update landfall.rejects
+  set settled_by = null
+  where rejects.entity_id = reopen.entity_id
+    and rejects.settled_by = reopen.run_id
+    and rejects.run_id <> reopen.run_id
+    and not exists (
+      select
+      from landfall.lineage
+      where lineage.entity_id = rejects.entity_id and lineage.source_key = rejects.source_key
+    );
+
+  update landfall.rejects
+  set settled_by = reopen.run_id
+  where rejects.run_id = reopen.run_id
+    and rejects.entity_id = reopen.entity_id
+    and rejects.settled_by is null;
+
+  update landfall.deferred
+  set settled_by = null
+  where deferred.entity_id = reopen.entity_id
+    and deferred.settled_by = reopen.run_id
+    and deferred.run_id <> reopen.run_id
+    and not exists (
+      select
+      from landfall.lineage
+      where lineage.entity_id = deferred.entity_id and lineage.source_key = deferred.source_key
+    );
+
+  delete from landfall.deferred
+  where deferred.entity_id = reopen.entity_id
+    and deferred.run_id = reopen.run_id;
+end
+$$;
+
+comment on function landfall.reopen is
+$$Gives back what a run had settled for an entity: rejects and waiting rows of earlier runs. Its own
+rejects stay on record, settled by itself; its own waiting rows go.$$;
 
 select landfall.close_doors();

@@ -8,9 +8,10 @@
  */
 
 create table landfall.vanished (
-  run_id      bigint not null,
-  entity_id   int    not null,
-  source_key  text   not null,
+  run_id      bigint   not null,
+  entity_id   int      not null,
+  source_key  text     not null,
+  held        boolean  not null default false,
 
   primary key (run_id, entity_id, source_key),
   foreign key (run_id, entity_id)
@@ -21,6 +22,8 @@ comment on table landfall.vanished is
 $$Source keys that were migrated and that a run no longer found.
 
 A run that prunes takes out those it has dealt with.$$;
+comment on column landfall.vanished.held is
+$$A row of the same table refers to the target row: both are looked at again together.$$;
 
 
 create function landfall.find_vanished(run_id bigint, entity_id int)
@@ -106,8 +109,8 @@ create function landfall.prune_entity(run_id bigint, entity_id int)
 as $$
 declare
   c_batch   constant int := 5000;
-  v_shape   jsonb;
   v_keys    text[];
+  v_again   boolean;
   v_counts  jsonb;
 begin
   v_keys := array(
@@ -115,18 +118,34 @@ begin
     from landfall.vanished
     where vanished.run_id = prune_entity.run_id
       and vanished.entity_id = prune_entity.entity_id
+      and not vanished.held
     order by vanished.source_key
     limit c_batch
   );
+  v_again := cardinality(v_keys) = 0;
 
-  select landfall.undo_shape(run_entities.entity_id)
-  into v_shape
-  from landfall.run_entities
-  where run_entities.run_id = prune_entity.run_id
-    and run_entities.entity_id = prune_entity.entity_id;
+  if v_again then
+    -- rows that refer to each other may stand far apart: in the end all are looked at together
+    v_keys := array(
+      select vanished.source_key
+      from landfall.vanished
+      where vanished.run_id = prune_entity.run_id
+        and vanished.entity_id = prune_entity.entity_id
+      order by vanished.source_key
+    );
+
+    delete from landfall.leftovers
+    where leftovers.run_id = prune_entity.run_id
+      and leftovers.entity_id = prune_entity.entity_id
+      and leftovers.occasion = 'prune'
+      and leftovers.source_key = any (v_keys);
+  end if;
+
+  perform landfall.check_undo(prune_entity.entity_id);
 
   v_counts := landfall.undo_keys(
-    prune_entity.run_id, prune_entity.entity_id, v_shape, v_keys,
+    prune_entity.run_id, prune_entity.entity_id,
+    landfall.undo_shape(prune_entity.entity_id), v_keys,
     force => false, occasion => 'prune'
   );
 
@@ -135,10 +154,26 @@ begin
   where run_entities.run_id = prune_entity.run_id
     and run_entities.entity_id = prune_entity.entity_id;
 
-  delete from landfall.vanished
+  update landfall.vanished
+  set held = exists (
+    select
+    from landfall.leftovers
+    where leftovers.run_id = vanished.run_id
+      and leftovers.entity_id = vanished.entity_id
+      and leftovers.occasion = 'prune'
+      and leftovers.source_key = vanished.source_key
+      and leftovers.held
+  )
   where vanished.run_id = prune_entity.run_id
     and vanished.entity_id = prune_entity.entity_id
     and vanished.source_key = any (v_keys);
+
+  delete from landfall.vanished
+  where vanished.run_id = prune_entity.run_id
+    and vanished.entity_id = prune_entity.entity_id
+    and vanished.source_key = any (v_keys)
+    -- as long as a look at all of them deletes some, another may more
+    and (not vanished.held or v_again and (v_counts ->> 'deleted')::int = 0);
 
   return cardinality(v_keys);
 end

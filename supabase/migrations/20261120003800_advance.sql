@@ -72,6 +72,9 @@ create function landfall.advance_run(run_id bigint, budget_ms int default 1000)
   -- what a value means must not depend on who calls
   set timezone = 'UTC'
   set datestyle = 'ISO, MDY'
+  set intervalstyle = 'postgres'
+  set extra_float_digits = '1'
+  set bytea_output = 'hex'
   -- a batch is some thousand rows: it fits
   set work_mem = '32MB'
 as $$

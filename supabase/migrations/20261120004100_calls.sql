@@ -130,6 +130,17 @@ create function landfall.cancel_run(run_id bigint)
 as $$
 begin
   perform landfall.lock_run(cancel_run.run_id);
+
+  -- a roll-back that ends half way would leave neither the run nor what was there before
+  if exists (
+    select from landfall.runs where runs.id = cancel_run.run_id and runs.state = 'rolling_back'
+  ) then
+    raise exception using
+      errcode = 'LF206',
+      message = format('Cannot cancel run %s: it is being rolled back', cancel_run.run_id),
+      hint    = 'Let its roll-back end: call rollback with this run again.';
+  end if;
+
   perform landfall.move_run(cancel_run.run_id, 'cancelled');
   return landfall.run_report(cancel_run.run_id);
 end
@@ -159,5 +170,50 @@ $$;
 
 comment on function landfall.announce_run is
 $$True for the first who asks at an end of a run: it is the one to tell people of it.$$;
+
+
+create function landfall.forget_runs(pipeline text)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_active bigint;
+begin
+  perform landfall.check_pipeline(forget_runs.pipeline);
+  perform landfall.lock_pipeline(forget_runs.pipeline, shared => false);
+
+  select runs.id
+  into v_active
+  from landfall.runs
+  join landfall.run_states on run_states.name = runs.state and run_states.active
+  where runs.pipeline = forget_runs.pipeline;
+
+  if v_active is not null then
+    raise exception using
+      errcode = 'LF202',
+      message = format('Cannot forget the runs of %s: run %s is active', pipeline, v_active),
+      hint    = format('Let run %s end, or cancel it.', v_active);
+  end if;
+
+  delete from landfall.lineage
+  using landfall.entities
+  where entities.pipeline = forget_runs.pipeline and lineage.entity_id = entities.id;
+
+  delete from landfall.deferred
+  using landfall.entities
+  where entities.pipeline = forget_runs.pipeline and deferred.entity_id = entities.id;
+
+  delete from landfall.verifications where verifications.pipeline = forget_runs.pipeline;
+  delete from landfall.runs where runs.pipeline = forget_runs.pipeline;
+end
+$$;
+
+comment on function landfall.forget_runs is
+$$Lets go of all that is kept of a pipeline's runs: lineage, before images, rejects, waiting rows,
+reports. The target rows stay; nothing can be undone or explained any more, and a later run takes
+them for rows that were there before.$$;
 
 select landfall.close_doors();

@@ -12,6 +12,7 @@ create table landfall.rollbacks (
   entity_id    int         not null,
   phase        text        not null default 'put back',
   pass         int         not null default 0,
+  shape        jsonb,
   undone_to    text,
   held         bigint      not null default 0,
   expected     bigint      not null,
@@ -40,6 +41,21 @@ $$Rows held by rows of the same table, or by a unique value, are tried again as 
 undoes some.$$;
 comment on column landfall.rollbacks.seen is
 $$Rows looked at in the first pass, for progress.$$;
+
+
+create function landfall.undo_reach(pass int)
+  returns int
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select 20000 * (2 ^ least(undo_reach.pass, 12))::int
+$$;
+
+comment on function landfall.undo_reach is
+$$Says how many rows a pass undoes together. Each pass reaches further: rows that refer to each
+other may stand far apart.$$;
 
 
 create function landfall.newer_runs(run_id bigint, tables jsonb)
@@ -83,8 +99,11 @@ as $$
       select
       from landfall.run_entities
       left join landfall.batches using (run_id, entity_id)
+      left join landfall.rollbacks using (run_id, entity_id)
       where run_entities.run_id = newer.id
         and run_entities.entity_id in (select taken.id from taken)
+        -- some tables of a run may be taken back already
+        and rollbacks.phase is distinct from 'done'
         and (batches.inserted + batches.updated > 0 or run_entities.pruned > 0)
     )
 $$;
@@ -161,6 +180,13 @@ begin
       hint    = format('Let run %s end, or cancel it.', v_active);
   end if;
 
+  -- a roll-back that has begun must be able to end
+  perform landfall.check_undo(run_entities.entity_id)
+  from landfall.run_entities
+  join landfall.entities on entities.id = run_entities.entity_id
+  where run_entities.run_id = v_run.id
+    and (v_options -> 'tables' = 'null' or v_options -> 'tables' ? entities.name);
+
   perform landfall.move_run(v_run.id, 'rolling_back');
 
   update landfall.runs
@@ -182,7 +208,9 @@ begin
     and (v_options -> 'tables' = 'null' or v_options -> 'tables' ? entities.name)
   group by run_entities.run_id, run_entities.entity_id
   on conflict on constraint rollbacks_pkey do update
-  set phase = 'put back', pass = 0, undone_to = null, held = 0, seen = 0, finished_at = null;
+  set
+    phase = 'put back', pass = 0, shape = null, undone_to = null, held = 0, seen = 0,
+    started_at = null, finished_at = null;
 
   delete from landfall.leftovers
   using landfall.rollbacks
@@ -197,7 +225,8 @@ $$;
 comment on function landfall.begin_rollback is
 $$Begins to roll a run back, or joins whoever does so already.
 
-Raises LF202 while another run of the pipeline is active, LF401 when a newer run has written the
-same tables, LF402 when the run is being rolled back with other options.$$;
+Raises LF106 when a table is gone, LF202 while another run of the pipeline is active, LF212 when
+service_role lacks a grant, LF401 when a newer run has written the same tables, LF402 when the run
+is being rolled back with other options.$$;
 
 select landfall.close_doors();

@@ -21,7 +21,7 @@ create function landfall.keys_to_undo(
   set search_path = ''
 as $$
 declare
-  c_batch constant int := 10000;
+  c_batch constant int := landfall.undo_reach(keys_to_undo.pass);
 begin
   if keys_to_undo.pass > 0 then
     return array(
@@ -71,6 +71,15 @@ begin
         and changes.entity_id = keys_to_undo.entity_id
         and changes.before_run_id = keys_to_undo.run_id
         and not changes.removed
+        -- what a run has deleted, and another may have migrated again, is no longer this run's
+        and not exists (
+          select
+          from landfall.changes as later
+          where later.entity_id = changes.entity_id
+            and later.source_key = changes.source_key
+            and later.removed
+            and later.run_id > keys_to_undo.run_id
+        )
         and changes.source_key >= coalesce(keys_to_undo.after, '')
         and changes.source_key is distinct from keys_to_undo.after
       order by changes.source_key
@@ -95,6 +104,7 @@ create function landfall.undo_batch(run_id bigint, entity_id int, force boolean)
   set search_path = ''
 as $$
 declare
+  v_begun  constant timestamptz := clock_timestamp();
   v_entity landfall.rollbacks;
   v_keys   text[];
   v_counts jsonb;
@@ -117,20 +127,28 @@ begin
       and leftovers.occasion = 'rollback'
       and leftovers.source_key = any (v_keys);
 
+    v_entity.shape := coalesce(
+      v_entity.shape,
+      landfall.undo_shape(v_entity.entity_id) || jsonb_build_object('changed', exists (
+        select
+        from landfall.changes
+        where changes.entity_id = v_entity.entity_id and changes.run_id >= v_entity.run_id
+      ))
+    );
     v_counts := landfall.undo_keys(
-      v_entity.run_id, v_entity.entity_id, landfall.undo_shape(v_entity.entity_id),
-      v_keys, undo_batch.force, 'rollback'
+      v_entity.run_id, v_entity.entity_id, v_entity.shape, v_keys, undo_batch.force, 'rollback'
     );
 
     update landfall.rollbacks
     set
+      shape = coalesce(shape, v_entity.shape),
       undone_to = v_keys[cardinality(v_keys)],
       seen = seen + case when v_entity.pass = 0 then cardinality(v_keys) else 0 end,
       deleted = deleted + (v_counts ->> 'deleted')::bigint,
       restored = restored + (v_counts ->> 'restored')::bigint,
       rewritten = rewritten + (v_counts ->> 'rewritten')::bigint,
       released = released + (v_counts ->> 'released')::bigint,
-      started_at = coalesce(started_at, now())
+      started_at = coalesce(started_at, v_begun)
     where rollbacks.run_id = v_entity.run_id and rollbacks.entity_id = v_entity.entity_id;
 
     return cardinality(v_keys);
@@ -146,10 +164,14 @@ begin
 
   if v_entity.phase = 'put back' then
     update landfall.rollbacks
-    set phase = 'undo', undone_to = null, started_at = coalesce(started_at, clock_timestamp())
+    set phase = 'undo', undone_to = null
     where rollbacks.run_id = v_entity.run_id and rollbacks.entity_id = v_entity.entity_id;
 
-  elsif v_held > 0 and (v_entity.pass = 0 or v_held < v_entity.held) then
+  elsif v_held > 0 and (
+    v_entity.pass = 0
+    or v_held < v_entity.held
+    or v_held > landfall.undo_reach(v_entity.pass)
+  ) then
     update landfall.rollbacks
     set pass = pass + 1, held = v_held, undone_to = null
     where rollbacks.run_id = v_entity.run_id and rollbacks.entity_id = v_entity.entity_id;

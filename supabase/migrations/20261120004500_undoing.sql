@@ -6,6 +6,28 @@
  * Holds  a preview is the roll-back itself, always taken back
  */
 
+create function landfall.rollback_progress(run_id bigint)
+  returns jsonb
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select jsonb_build_object(
+    'done', coalesce(sum(rollbacks.seen), 0),
+    'total', coalesce(sum(case rollbacks.phase
+      when 'done' then rollbacks.seen
+      else greatest(rollbacks.expected, rollbacks.seen)
+    end), 0)
+  )
+  from landfall.rollbacks
+  where rollbacks.run_id = rollback_progress.run_id
+$$;
+
+comment on function landfall.rollback_progress is
+$$Counts the rows a roll-back has looked at, and all it expects: {done, total}.$$;
+
+
 create function landfall.rollback_report(run_id bigint)
   returns jsonb
   language sql
@@ -27,17 +49,7 @@ as $$
       coalesce((runs.rollback ->> 'finishedAt')::timestamptz, clock_timestamp())
         - (runs.rollback ->> 'startedAt')::timestamptz)),
     'newerRuns', landfall.newer_runs(runs.id, nullif(runs.rollback -> 'tables', 'null')),
-    'progress', (
-      select jsonb_build_object(
-        'done', coalesce(sum(rollbacks.seen), 0),
-        'total', coalesce(sum(case rollbacks.phase
-          when 'done' then rollbacks.seen
-          else greatest(rollbacks.expected, rollbacks.seen)
-        end), 0)
-      )
-      from landfall.rollbacks
-      where rollbacks.run_id = runs.id
-    ),
+    'progress', landfall.rollback_progress(runs.id),
     'entities', (
       select coalesce(
         jsonb_agg(
@@ -119,6 +131,9 @@ create function landfall.advance_rollback(run_id bigint, budget_ms int default 1
   -- before images were taken in these
   set timezone = 'UTC'
   set datestyle = 'ISO, MDY'
+  set intervalstyle = 'postgres'
+  set extra_float_digits = '1'
+  set bytea_output = 'hex'
   set work_mem = '32MB'
 as $$
 declare
@@ -156,7 +171,7 @@ begin
       'state', runs.state,
       'rows', v_rows,
       'idle', false
-    ) || (landfall.rollback_report(runs.id) -> 'progress')
+    ) || landfall.rollback_progress(runs.id)
     from landfall.runs
     where runs.id = advance_rollback.run_id
   );
@@ -180,12 +195,23 @@ create function landfall.preview_rollback(run_id bigint, options jsonb default '
 as $$
 declare
   c_forever constant int := 1000000000;
+  v_newer   jsonb;
   v_report  jsonb;
 begin
+  v_newer := landfall.newer_runs(
+    preview_rollback.run_id, preview_rollback.options -> 'tables'
+  );
+
   begin
     perform landfall.begin_rollback(
       preview_rollback.run_id, coalesce(preview_rollback.options, '{}') || '{"anyOrder": true}'
     );
+
+    -- what is undone already is not to be undone once more
+    update landfall.rollbacks
+    set deleted = 0, restored = 0, rewritten = 0, released = 0
+    where rollbacks.run_id = preview_rollback.run_id;
+
     perform landfall.advance_rollback(preview_rollback.run_id, c_forever);
     v_report := landfall.rollback_report(preview_rollback.run_id);
 
@@ -195,7 +221,7 @@ begin
     null;
   end;
 
-  return v_report || '{"preview": true}';
+  return v_report || jsonb_build_object('preview', true, 'newerRuns', v_newer);
 end
 $$;
 

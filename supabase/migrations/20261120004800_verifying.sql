@@ -135,6 +135,7 @@ declare
   v_rejected text[];
   v_deferred text[];
   v_counts   jsonb;
+  v_begun    constant timestamptz := clock_timestamp();
 begin
   execute format(
     $sql$
@@ -219,7 +220,7 @@ begin
       )
       from jsonb_each(v_counts -> 'sums') as columns (name, pair)
     ),
-    started_at = coalesce(started_at, now())
+    started_at = coalesce(started_at, v_begun)
   where verified_entities.verification_id = verification.id
     and verified_entities.entity_id = entity.entity_id;
 

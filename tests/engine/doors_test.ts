@@ -157,7 +157,7 @@ Deno.test("what the functions that run as their owner do cannot be steered", asy
   assertEquals(definers.map(({ name }) => name), [
     "analyze_target",
     "bind_source",
-    "restore_rows",
+    "put_back_silently",
   ]);
   for (const attempt of attempts) {
     const { code } = await refusal(database.as("service_role").unsafe(attempt), attempt);

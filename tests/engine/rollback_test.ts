@@ -91,6 +91,17 @@ Deno.test("start_rollback() joins a roll-back under way, unless it is another (L
   assertEquals((await rollBack(test.engine, 1)).state, "rolled_back");
 });
 
+Deno.test("cancel_run() does not end a roll-back half way (LF206)", async () => {
+  await using test = await setup({ rows: [{ id: 1, name: "a" }] });
+  await test.migrate();
+  await test.engine`select landfall.start_rollback(1)`;
+
+  const { code, hint } = await refusal(test.engine`select landfall.cancel_run(1)`);
+
+  assertEquals(code, "LF206");
+  assertStringIncludes(hint, "call rollback");
+});
+
 /** All rows of the target, as text. */
 async function contents(sql: postgres.Sql): Promise<string[]> {
   const rows = await sql`select items::text as row from items order by id`;

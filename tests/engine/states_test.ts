@@ -181,3 +181,20 @@ function big(): Promise<Setup> {
     },
   });
 }
+
+Deno.test("forget_runs() leaves the target rows, and nothing of the runs; not of an active one (LF202)", async () => {
+  await using test = await setup({ rows: [{ id: 1, name: "a" }, { id: 2 }] });
+  await test.migrate();
+  await startRun(test.engine, "shop");
+  const { code } = await refusal(test.engine`select landfall.forget_runs('shop')`);
+  await test.engine`select landfall.cancel_run(2)`;
+
+  await test.engine`select landfall.forget_runs('shop')`;
+
+  assertEquals(code, "LF202");
+  assertEquals(await test.rows(), [{ id: 1, name: "a" }]);
+  for (const table of ["runs", "lineage", "rejects", "batches"]) {
+    const [row] = await test.sql`select count(*)::int as rows from landfall.${test.sql(table)}`;
+    assertEquals([table, row!.rows], [table, 0]);
+  }
+});

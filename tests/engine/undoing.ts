@@ -32,26 +32,25 @@ export async function undo(
   assertEquals([await dump(sql), await dump(sql, "landfall"), await triggers(sql)], before);
 
   const report = await rollBack(engine, runId, options);
+  const counts = countsOf(report, earlier!.report);
   assertEquals(told(report), told(previewed));
+  assertEquals(counts, countsOf(previewed, null));
   assertEquals(await triggers(sql), before[2]);
 
-  const counts = countsOf(report, earlier!.report);
   for (const { entity, left } of report.entities) {
     const listed = report.leftovers.filter((row) => row.entity === entity);
     assertEquals(listed.reduce((sum, { count }) => sum + count, 0), left, entity);
   }
+  // of tables that were undone earlier, the report goes on telling
+  if (report.tables) return undoneOf(report, counts);
   const all = Object.values(counts).flatMap(({ rewritten: _restored, ...rest }) =>
     Object.values(rest)
   );
   assertEquals(all.reduce((sum, count) => sum + count, 0), report.progress.done);
-  return {
-    state: report.state,
-    counts,
-    why: Object.fromEntries(report.leftovers.map(({ reason, sample }) => [reason, sample])),
-  };
+  return undoneOf(report, counts);
 }
 
-/** All rows of a schema's tables, as text. */
+/** All rows of a schema's tables, as text, without the tables that are empty. */
 export async function dump(
   sql: postgres.Sql,
   schema = "public",
@@ -66,7 +65,7 @@ export async function dump(
     const found = await sql.unsafe(
       `select row_::text as row from ${name} as row_ order by row_::text collate "C"`,
     );
-    rows[name] = found.map(({ row }) => row);
+    if (found.length > 0) rows[name] = found.map(({ row }) => row);
   }
   return rows;
 }
@@ -77,14 +76,8 @@ async function triggers(sql: postgres.Sql): Promise<unknown[]> {
   ];
 }
 
-function told({ state, entities, leftovers, newerRuns, progress }: RollbackReport): unknown {
-  return {
-    state,
-    entities: entities.map(({ durationMs: _time, ...rest }) => rest),
-    leftovers,
-    newerRuns,
-    progress,
-  };
+function told({ state, leftovers, newerRuns, progress }: RollbackReport): unknown {
+  return { state, leftovers, newerRuns: newerRuns.map(({ runId }) => runId), progress };
 }
 
 function countsOf(report: RollbackReport, earlier: RollbackReport | null): Undone["counts"] {
@@ -102,4 +95,12 @@ function countsOf(report: RollbackReport, earlier: RollbackReport | null): Undon
       Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0)),
     ];
   }));
+}
+
+function undoneOf({ state, leftovers }: RollbackReport, counts: Undone["counts"]): Undone {
+  return {
+    state,
+    counts,
+    why: Object.fromEntries(leftovers.map(({ reason, sample }) => [reason, sample])),
+  };
 }

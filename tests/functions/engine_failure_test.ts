@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { engineFailure } from "../../supabase/functions/_shared/engine_failure.ts";
 
 Deno.test("engineFailure() keeps the engine's own code, details and hint", () => {
@@ -30,6 +30,18 @@ Deno.test("engineFailure() tells what a foreign failure means", () => {
   for (const [code, status, expected] of failures) {
     assertEquals(engineFailure("status", { code, message: "m" }, status).code, expected, code);
   }
+});
+
+Deno.test("engineFailure() says what to do when a function took too long (LF012)", () => {
+  const hint = (name: string) =>
+    engineFailure(name, { code: "57014", message: "m" }, 500).hint ?? "";
+
+  assertMatch(hint("dry_run"), /set limit or tables/);
+  assertMatch(hint("advance_run"), /smaller batchSize/);
+  assertMatch(hint("preview_rollback"), /set tables/);
+  assertMatch(hint("advance_rollback"), /Call again with the same request/);
+  assertMatch(hint("advance_verification"), /Call again with the verificationId/);
+  assertMatch(hint("run_report"), /Call again/);
 });
 
 Deno.test("engineFailure() takes a failure without words for a lost connection (LF005)", () => {

@@ -85,7 +85,10 @@ Deno.test("migrate-kv() streams its progress and ends with the report", async ()
   const events = lines.map((line) => StreamEvent.parse(JSON.parse(line)));
 
   assertEquals(response.headers.get("content-type"), "application/x-ndjson");
-  assertEquals(events[0]!.event, "started");
+  assertObjectMatch(events[0]!, {
+    event: "started",
+    report: { runId: 1, pipeline: "kv", progress: { done: 0, total: 200 } },
+  });
   assert(events.slice(1, -1).every(({ event }) => event === "progress"));
   assert(events.length > 3, `${events.length} events`);
   const last = events.at(-1)!;

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { projectFolder } from "../../scripts/stack/local_folder.ts";
 import { FAILURES } from "../../supabase/functions/_shared/errors.ts";
+import { migrations } from "./migrations.ts";
 
 const README = `${projectFolder}/README.md`;
 const ignore = !await Deno.stat(README).then(() => true, () => false);
@@ -30,12 +31,27 @@ Deno.test("the files that README.md points to exist", { ignore }, async () => {
   assertEquals(broken, []);
 });
 
-Deno.test("the failure codes in README.md are those there are", { ignore }, async () => {
+Deno.test("README.md says of every failure code what to do", { ignore }, async () => {
   const readme = await Deno.readTextFile(README);
 
-  const unknown = [...readme.matchAll(/\bLF\d{3}\b/g)].filter(([code]) =>
-    !Object.hasOwn(FAILURES, code)
-  );
+  const explained = [...readme.matchAll(/^\| `(LF\d{3})` \| \S.* \| \S.* \|$/gm)];
 
-  assertEquals(unknown.map(([code]) => code), []);
+  assertEquals(explained.map(([, code]) => code), Object.keys(FAILURES).sort());
 });
+
+Deno.test(
+  "the picture of a run's states in README.md is that of run_transitions",
+  { ignore },
+  async () => {
+    const readme = await Deno.readTextFile(README);
+    const states = (await migrations()).find(({ name }) => name.endsWith("_states.sql"))!;
+
+    const drawn = [...readme.matchAll(/^ {2}([a-z_]+) --> ([a-z_]+): /gm)];
+    const listed = [...states.sql.matchAll(/^ {2}\('([a-z_]+)', +'([a-z_]+)', +'/gm)];
+
+    const ways = (found: RegExpMatchArray[]) =>
+      found.map(([, from, to]) => `${from} → ${to}`).sort();
+    assert(listed.length > 10, "run_transitions was not found");
+    assertEquals(ways(drawn), ways(listed));
+  },
+);

@@ -123,12 +123,14 @@ export async function verify(
 }
 
 /** What became of the rows: a report without ids and times, equal for equal runs. */
-export function outcome({ state, entities, rejects, findings, progress }: RunReport): unknown {
+export function outcome(report: RunReport): unknown {
+  const { state, entities, rejects, findings, leftovers, progress } = report;
   return {
     state,
     entities: entities.map(({ durationMs: _time, ...rest }) => rest),
     rejects,
     findings,
+    leftovers,
     progress,
   };
 }

@@ -10,6 +10,10 @@ const yesOrNo = z.boolean("must be true or false").optional();
 const share = "must be a number such as 100 or a percentage such as 5%";
 const pipeline = z.string("must be the name of a pipeline").min(1, "must not be empty").optional();
 const runId = atLeast(1).optional();
+const tables = z.array(z.string("must be a name"), "must be a list of names")
+  .min(1, "must name a table").optional();
+const requestedBy = z.string("must be a text").max(200, "must have at most 200 characters")
+  .optional();
 
 /** What a run can be told, whatever the pipeline. Descriptions are the command line's help. */
 const runOptions = {
@@ -18,8 +22,7 @@ const runOptions = {
     .describe("source rows in a batch (default: adapts, about a second's work)"),
   workers: atLeast(1).max(16, "must be at most 16").optional()
     .describe("batches that are worked on at the same time (default: 2)"),
-  tables: z.array(z.string("must be a name"), "must be a list of names").min(1, "must name a table")
-    .optional().describe("only these entities; their parents must be migrated already"),
+  tables: tables.describe("only these entities; their parents must be migrated already"),
   limit: atLeast(1).optional().describe("at most so many source rows of each entity"),
   skipValidation: yesOrNo
     .describe("leave out the author's rules; the database's constraints always hold"),
@@ -42,8 +45,7 @@ const runOptions = {
     "must be an object of rule names",
   ).optional().meta({ placeholder: "RULE=ACTION,…" })
     .describe("what befalls a row that breaks a rule: reject, finding or off"),
-  requestedBy: z.string("must be a text").max(200, "must have at most 200 characters").optional()
-    .describe("who asks for the run, kept with it"),
+  requestedBy: requestedBy.describe("who asks for the run, kept with it"),
 };
 
 const unlessStopped = yesOrNo
@@ -80,6 +82,43 @@ export const MigrateKvRequest = z.strictObject({
 /** One run, to be paused or cancelled. */
 export const RunRequest = z.strictObject({
   runId: atLeast(1).describe("the run"),
+});
+
+/** A run to be rolled back, or without `confirm` only a preview of that. */
+export const RollbackRequest = z.strictObject({
+  runId: atLeast(1).describe("the run to undo"),
+  confirm: yesOrNo.describe("undo it; without this flag a preview, which changes nothing"),
+  tables: tables.describe("only these entities"),
+  force: yesOrNo.describe("undo rows that were changed since, too"),
+  anyOrder: yesOrNo
+    .describe("although newer runs have written the same tables; rows they changed stay"),
+  requestedBy: requestedBy.describe("who asks for the roll-back, kept with it"),
+});
+
+/** A pipeline, or what one run has written, to be verified; or a verification to continue. */
+export const VerifyRequest = z.strictObject({
+  pipeline: pipeline.describe("the pipeline to verify"),
+  runId: runId.describe("verify only what this run has written"),
+  tables: tables.describe("only these entities"),
+  samples: atLeast(1).max(100, "must be at most 100").optional()
+    .describe("how many differences of a kind to show (default: 5)"),
+  allowUnknown: yesOrNo
+    .describe("target rows that no run has written are no difference: the app writes there, too"),
+  requestedBy: requestedBy.describe("who asks for the verification, kept with it"),
+  verificationId: atLeast(1).optional()
+    .describe("continue this verification instead of starting one"),
+}).check((context) => {
+  const { pipeline, runId, verificationId } = context.value;
+  if (verificationId !== undefined) {
+    for (const field of Object.keys(context.value)) {
+      if (field === "verificationId") continue;
+      refuse(context, field, "cannot be given with a verification to continue: it keeps its own");
+    }
+  } else if (pipeline === undefined && runId === undefined) {
+    refuse(context, "pipeline", "is missing: name the pipeline to verify, or a run");
+  } else if (pipeline !== undefined && runId !== undefined) {
+    refuse(context, "pipeline", "cannot be given with a run, which has its own: name one of them");
+  }
 });
 
 /** All pipelines with their runs, one pipeline, or one run. */
@@ -123,32 +162,7 @@ const Progress = z.looseObject({ done: count, total: count });
 /** Rows that were left, by entity and reason. */
 const Leftovers = z.array(z.looseObject({ entity: z.string(), reason: z.string(), count, sample }));
 
-/** What became of a run, or of a dry run, whose `runId` is null. */
-export const RunReport = z.looseObject({
-  runId: z.int().nullable(),
-  pipeline: z.string(),
-  state: RunState,
-  dryRun: z.boolean(),
-  options: z.looseObject({ workers: z.int().optional(), pauseMs: z.int().optional() }),
-  startedAt: nullableText,
-  finishedAt: nullableText,
-  durationMs: z.number().nullable(),
-  estimatedMs: z.number().nullish(),
-  error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
-  progress: Progress,
-  entities: z.array(EntityReport),
-  rejects: z.array(z.looseObject({ entity: z.string(), reason: z.string(), count, sample })),
-  findings: z.array(z.looseObject({
-    entity: z.string(),
-    finding: z.string(),
-    reason: nullableText,
-    count,
-    sample,
-  })),
-  leftovers: Leftovers,
-});
-
-/** One call's work on a run. It is idle when other workers hold all that is left. */
+/** One call's work on a run or its roll-back. It is idle when other workers hold all that is left. */
 export const AdvanceReport = z.looseObject({
   runId: z.int(),
   state: RunState,
@@ -184,12 +198,28 @@ export const RollbackReport = z.looseObject({
   leftovers: Leftovers,
 });
 
+const VerificationState = z.enum(["running", "clean", "different"]);
+
+/** What differs, by kind and column. Values are rows' own. */
+const Differences = z.array(z.looseObject({
+  entity: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  count,
+  sample: z.array(z.object({
+    sourceKey: nullableText,
+    targetKey: nullableText,
+    expected: nullableText,
+    actual: nullableText,
+  })),
+}));
+
 /** What a comparison of source and target has found. Sums are decimal numbers. */
 export const VerificationReport = z.looseObject({
   verificationId: z.int(),
   pipeline: z.string(),
   runId: z.int().nullable(),
-  state: z.enum(["running", "clean", "different"]),
+  state: VerificationState,
   startedAt: z.string(),
   finishedAt: nullableText,
   durationMs: z.number(),
@@ -207,18 +237,51 @@ export const VerificationReport = z.looseObject({
     sums: z.record(z.string(), z.tuple([z.number(), z.number()])),
     durationMs: z.number(),
   })),
-  differences: z.array(z.looseObject({
+  differences: Differences,
+});
+
+/** One call's work on a verification. */
+export const VerificationAdvance = z.looseObject({
+  verificationId: z.int(),
+  state: VerificationState,
+  rows: count,
+  ...Progress.shape,
+});
+
+/**
+ * What became of a run, or of a dry run, whose `runId` is null: with the rows that pruning left,
+ * how it was rolled back, and the latest verification of it.
+ */
+export const RunReport = z.looseObject({
+  runId: z.int().nullable(),
+  pipeline: z.string(),
+  state: RunState,
+  dryRun: z.boolean(),
+  options: z.looseObject({ workers: z.int().optional(), pauseMs: z.int().optional() }),
+  requestedBy: z.string(),
+  startedAt: nullableText,
+  finishedAt: nullableText,
+  durationMs: z.number().nullable(),
+  estimatedMs: z.number().nullish(),
+  error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
+  progress: Progress,
+  entities: z.array(EntityReport),
+  rejects: z.array(z.looseObject({ entity: z.string(), reason: z.string(), count, sample })),
+  findings: z.array(z.looseObject({
     entity: z.string(),
-    kind: z.string(),
-    name: z.string(),
+    finding: z.string(),
+    reason: nullableText,
     count,
-    sample: z.array(z.object({
-      sourceKey: nullableText,
-      targetKey: nullableText,
-      expected: nullableText,
-      actual: nullableText,
-    })),
+    sample,
   })),
+  leftovers: Leftovers,
+  rollback: RollbackReport.nullable(),
+  verification: z.looseObject({
+    verificationId: z.int(),
+    state: VerificationState,
+    finishedAt: nullableText,
+    differences: Differences,
+  }).nullable(),
 });
 
 /** Every pipeline with its entities and its latest runs. */
@@ -251,10 +314,21 @@ export const FailureReply = z.looseObject({
   hint: nullableText.optional(),
 });
 
+/** Work that has begun: the report of a run, a roll-back or a verification. */
+export const BegunReport = z.looseObject({
+  runId: z.int().nullish(),
+  verificationId: z.int().optional(),
+  state: z.string(),
+  progress: Progress,
+});
+
 /** One line of a streamed reply. The last is a `report` or a `failure`. */
 export const StreamEvent = z.discriminatedUnion("event", [
-  z.object({ event: z.literal("started"), report: RunReport }),
-  z.object({ event: z.literal("progress"), progress: AdvanceReport }),
+  z.object({ event: z.literal("started"), report: BegunReport }),
+  z.object({
+    event: z.literal("progress"),
+    progress: z.looseObject({ state: z.string(), rows: count, ...Progress.shape }),
+  }),
   z.object({ event: z.literal("report"), report: z.unknown() }),
   z.object({ event: z.literal("failure"), failure: FailureReply }),
 ]);
@@ -262,11 +336,14 @@ export const StreamEvent = z.discriminatedUnion("event", [
 export type MigrateRequest = z.infer<typeof MigrateRequest>;
 export type MigrateKvRequest = z.infer<typeof MigrateKvRequest>;
 export type RunRequest = z.infer<typeof RunRequest>;
+export type RollbackRequest = z.infer<typeof RollbackRequest>;
+export type VerifyRequest = z.infer<typeof VerifyRequest>;
 export type StatusRequest = z.infer<typeof StatusRequest>;
 export type RunReport = z.infer<typeof RunReport>;
 export type AdvanceReport = z.infer<typeof AdvanceReport>;
 export type RollbackReport = z.infer<typeof RollbackReport>;
 export type VerificationReport = z.infer<typeof VerificationReport>;
+export type VerificationAdvance = z.infer<typeof VerificationAdvance>;
 export type StatusReport = z.infer<typeof StatusReport>;
 export type FailureReply = z.infer<typeof FailureReply>;
 export type StreamEvent = z.infer<typeof StreamEvent>;
@@ -274,6 +351,8 @@ export type RequestSchema =
   | typeof MigrateRequest
   | typeof MigrateKvRequest
   | typeof RunRequest
+  | typeof RollbackRequest
+  | typeof VerifyRequest
   | typeof StatusRequest;
 
 /** The functions a caller may name, each with what it takes. */
@@ -282,6 +361,8 @@ export const REQUESTS = {
   "migrate": MigrateRequest,
   "pause": RunRequest,
   "cancel": RunRequest,
+  "rollback": RollbackRequest,
+  "verify": VerifyRequest,
   "status": StatusRequest,
 } as const satisfies Record<string, RequestSchema>;
 

@@ -39,6 +39,7 @@ export async function drive(
   const deadline = performance.now() + options.budgetMs;
   const { workers = USUAL_WORKERS, pauseMs = 0 } = run.options;
   let furthest = run.progress.done;
+  const task = { name: `run ${run.runId}`, again: `runId ${run.runId}` };
   let over = !isActive(run.state);
 
   async function work(): Promise<void> {
@@ -47,7 +48,7 @@ export async function drive(
       if (left <= 0) return;
 
       const budgetMs = pauseMs > 0 ? ONE_BATCH_MS : Math.ceil(Math.min(STEP_MS, left));
-      const step = await persist(() => engine.advanceRun(run.runId, budgetMs), run.runId);
+      const step = await persist(() => engine.advanceRun(run.runId, budgetMs), task);
       if (!isActive(step.state)) return;
 
       if (step.rows > 0) {

@@ -1,10 +1,24 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { AdvanceReport, RunReport, StatusReport, z } from "./contract.ts";
+import {
+  AdvanceReport,
+  RollbackReport,
+  RunReport,
+  StatusReport,
+  VerificationAdvance,
+  VerificationReport,
+  z,
+} from "./contract.ts";
 import { LandfallError } from "./errors.ts";
 import { engineFailure } from "./engine_failure.ts";
 
-/** What a run can be told, as the engine's SQL takes it. */
+/** What a run, a roll-back or a verification can be told, as the engine's SQL takes it. */
 export type RunOptions = Readonly<Record<string, unknown>>;
+
+/** What can be verified: a pipeline, or what one run has written. */
+export interface Verifiable {
+  readonly pipeline?: string;
+  readonly runId?: number;
+}
 
 /** The engine, one method for each function of schema `landfall` that a caller may use. */
 export interface Engine {
@@ -24,6 +38,20 @@ export interface Engine {
   announceRun(runId: number): Promise<boolean>;
   /** What became of a run so far. */
   runReport(runId: number): Promise<RunReport>;
+  /** Does everything a roll-back of the run would and takes it all back. */
+  previewRollback(runId: number, options: RunOptions): Promise<RollbackReport>;
+  /** Begins to roll a run back, or joins whoever does so already; nothing is undone yet. */
+  startRollback(runId: number, options: RunOptions): Promise<RollbackReport>;
+  /** Works on a roll-back for about `budgetMs`. Safe to repeat. */
+  advanceRollback(runId: number, budgetMs: number): Promise<AdvanceReport>;
+  /** How a run was rolled back so far. */
+  rollbackReport(runId: number): Promise<RollbackReport>;
+  /** Begins to verify a pipeline, or what one run has written. */
+  startVerification(what: Verifiable, options: RunOptions): Promise<VerificationReport>;
+  /** Works on a verification for about `budgetMs`. Safe to repeat. */
+  advanceVerification(verificationId: number, budgetMs: number): Promise<VerificationAdvance>;
+  /** What a verification has found so far. */
+  verificationReport(verificationId: number): Promise<VerificationReport>;
   /** All pipelines, or one, with their latest runs. */
   status(pipeline?: string): Promise<StatusReport>;
 }
@@ -57,6 +85,22 @@ export function engineOver(client: SupabaseClient): Engine {
     cancelRun: (runId) => call(RunReport, "cancel_run", { run_id: runId }),
     announceRun: (runId) => call(z.boolean(), "announce_run", { run_id: runId }),
     runReport: (runId) => call(RunReport, "run_report", { run_id: runId }),
+    previewRollback: (runId, options) =>
+      call(RollbackReport, "preview_rollback", { run_id: runId, options }),
+    startRollback: (runId, options) =>
+      call(RollbackReport, "start_rollback", { run_id: runId, options }),
+    advanceRollback: (runId, budgetMs) =>
+      call(AdvanceReport, "advance_rollback", { run_id: runId, budget_ms: budgetMs }),
+    rollbackReport: (runId) => call(RollbackReport, "rollback_report", { run_id: runId }),
+    startVerification: ({ pipeline = null, runId = null }, options) =>
+      call(VerificationReport, "start_verification", { pipeline, run_id: runId, options }),
+    advanceVerification: (verificationId, budgetMs) =>
+      call(VerificationAdvance, "advance_verification", {
+        verification_id: verificationId,
+        budget_ms: budgetMs,
+      }),
+    verificationReport: (verificationId) =>
+      call(VerificationReport, "verification_report", { verification_id: verificationId }),
     status: (pipeline) => call(StatusReport, "status", { pipeline: pipeline ?? null }),
   };
 }

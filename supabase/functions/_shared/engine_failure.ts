@@ -16,6 +16,15 @@ const NO_DATABASE = ["PGRST000", "PGRST001", "PGRST002", "PGRST003", "57P01", "5
 /** Another transaction is in the way: a deadlock, a lock that was waited for too long. */
 const IN_THE_WAY = /^(40|55P03)/;
 const TIMED_OUT = "57014";
+/** What to do when a function took too long. */
+const WHEN_TIMED_OUT: Readonly<Record<string, string>> = {
+  dry_run: "Rehearse a part of the pipeline: set limit or tables.",
+  advance_run:
+    "Nothing of the call was done. Call again, with a smaller batchSize if it happens again.",
+  preview_rollback: "Nothing was changed. Preview a part of the run: set tables.",
+  advance_rollback: "Nothing of the call was done. Call again with the same request.",
+  advance_verification: "Nothing of the call was done. Call again with the verificationId.",
+};
 
 /**
  * Turns a failed call of the Data API into an error of ours.
@@ -47,7 +56,8 @@ export function engineFailure(name: string, error: DataApiError, status: number)
   if (NO_DATABASE.includes(code) || wordless) {
     return new LandfallError("LF005", "The engine cannot be reached", {
       details: redact(firstLine(error.message)) || `HTTP ${status}`,
-      hint: "Nothing of a run is lost: call again with its runId once the Data API answers.",
+      hint: "Nothing is lost: call again once the Data API answers, to continue what was begun " +
+        "with its runId or verificationId.",
     });
   }
   if (IN_THE_WAY.test(code)) {
@@ -59,9 +69,7 @@ export function engineFailure(name: string, error: DataApiError, status: number)
   if (code === TIMED_OUT) {
     return new LandfallError("LF012", `landfall.${name}() took too long and was stopped`, {
       details: error.message,
-      hint: name === "dry_run"
-        ? "Rehearse a part of the pipeline: set limit or tables."
-        : "Nothing of the call was done. Call again, with a smaller batchSize if it happens again.",
+      hint: WHEN_TIMED_OUT[name] ?? "Nothing of the call was done. Call again.",
     });
   }
   if (status === 401) {

@@ -1,5 +1,6 @@
 import type { RunReport } from "./contract.ts";
 import { endLine } from "./core/end_line.ts";
+import { withoutValues } from "./core/without_values.ts";
 import type { Engine } from "./engine.ts";
 import { log } from "./log.ts";
 import { settings } from "./settings.ts";
@@ -16,7 +17,7 @@ type Told = { readonly status: number } | { readonly error: string };
  * `{ text, report }`, whose `text` chat tools show.
  *
  * To be called wherever a run may have ended. Each end is told once, by whoever sees it first, and
- * is not tried again. It never throws: what becomes of the message is logged, and harms nothing.
+ * is not tried again. The report holds no values of rows but source keys. It never throws: what becomes of the message is logged, and harms nothing.
  *
  * @param report The run as it is now; one that is not over is passed by.
  */
@@ -32,7 +33,7 @@ export async function notify(engine: Engine, report: RunReport): Promise<void> {
       return;
     }
     if (!await engine.announceRun(runId)) return;
-    const told = await post(url, { text: endLine(report), report });
+    const told = await post(url, { text: endLine(report), report: withoutValues(report) });
     const done = "status" in told && told.status >= 200 && told.status < 300;
     log(done ? "notified" : "not notified", { runId, state, ...told });
   } catch (error) {
@@ -40,7 +41,7 @@ export async function notify(engine: Engine, report: RunReport): Promise<void> {
   }
 }
 
-async function post(url: URL, message: { text: string; report: RunReport }): Promise<Told> {
+async function post(url: URL, message: { text: string; report: unknown }): Promise<Told> {
   try {
     const response = await fetch(url, {
       method: "POST",

@@ -1,6 +1,6 @@
 import { redact } from "./core/redact.ts";
 import { LandfallError } from "./errors.ts";
-import { log } from "./log.ts";
+import { log, type LogFields } from "./log.ts";
 
 /** What came of a call: a reply, or a failure that the caller is told. */
 export type Outcome =
@@ -31,9 +31,9 @@ export async function settle(name: string, work: () => Promise<unknown>): Promis
   }
 }
 
-function identity(reply: unknown): { runId?: number; pipeline?: string; state?: string } {
-  const { runId, pipeline, state } = reply as { runId?: number; pipeline?: string; state?: string };
-  return { runId, pipeline, state };
+function identity(reply: unknown): LogFields {
+  const { runId, verificationId, pipeline, state } = reply as LogFields;
+  return { runId, verificationId, pipeline, state };
 }
 
 function unexpected(name: string, error: unknown): LandfallError {

@@ -2,7 +2,8 @@ import type { RunReport } from "../contract.ts";
 import { duration } from "./duration.ts";
 
 /** Counts of a report that are worth a word, when they are not zero. */
-const OUTCOMES = ["inserted", "updated", "unchanged", "rejected", "deferred"] as const;
+const OUTCOMES = ["inserted", "updated", "unchanged", "rejected", "deferred", "pruned"] as const;
+const UNDONE = ["deleted", "restored", "released", "left"] as const;
 
 /**
  * Says in one line how a run ended, for a chat room.
@@ -22,6 +23,7 @@ const OUTCOMES = ["inserted", "updated", "unchanged", "rejected", "deferred"] as
  *   state: "completed",
  *   dryRun: false,
  *   options: {},
+ *   requestedBy: "me",
  *   startedAt: null,
  *   finishedAt: null,
  *   durationMs: 12_000,
@@ -37,10 +39,14 @@ const OUTCOMES = ["inserted", "updated", "unchanged", "rejected", "deferred"] as
  *     unchanged: 0,
  *     rejected: 5,
  *     deferred: 0,
+ *     pruned: 0,
  *     durationMs: 11_000,
  *   }],
  *   rejects: [],
  *   findings: [],
+ *   leftovers: [],
+ *   rollback: null,
+ *   verification: null,
  * });
  *
  * assertEquals(
@@ -63,18 +69,38 @@ function ending(report: RunReport): string {
       return `failed after ${took}: ${error?.code} ${error?.message}`;
     case "cancelled":
       return `was cancelled: ${outcomes(report)}`;
+    case "rolled_back":
+      return `was rolled back${undone(report)}`;
     default:
-      return state === "rolled_back" ? "was rolled back" : `is ${state}`;
+      return `is ${state}`;
   }
 }
 
 function outcomes({ entities }: RunReport): string {
-  const sum = (name: (typeof OUTCOMES)[number] | "source") =>
-    entities.reduce((total, entity) => total + entity[name], 0);
-  const number = (count: number) => count.toLocaleString("en-US");
-  const source = sum("source");
+  const source = entities.reduce((total, entity) => total + entity.source, 0);
   return [
     `${number(source)} source ${source === 1 ? "row" : "rows"}`,
-    ...OUTCOMES.filter((name) => sum(name) > 0).map((name) => `${number(sum(name))} ${name}`),
+    ...sums(entities, OUTCOMES),
   ].join(", ");
+}
+
+function undone({ rollback }: RunReport): string {
+  if (rollback === null) return "";
+  const counts = sums(rollback.entities, UNDONE).join(", ");
+  return ` in ${duration(rollback.durationMs)}: ${counts || "nothing was to be undone"}`;
+}
+
+/** What is not zero over all entities, as `1,195 inserted`. */
+function sums<Name extends string>(
+  entities: readonly Readonly<Record<Name, number>>[],
+  names: readonly Name[],
+): string[] {
+  return names.flatMap((name) => {
+    const sum = entities.reduce((total, entity) => total + entity[name], 0);
+    return sum > 0 ? [`${number(sum)} ${name}`] : [];
+  });
+}
+
+function number(count: number): string {
+  return count.toLocaleString("en-US");
 }

@@ -1,0 +1,41 @@
+import { type FunctionName, REQUESTS } from "../../supabase/functions/_shared/contract.ts";
+import { type Flag, flagsOf } from "./flags.ts";
+
+/** What a shell takes as it is. */
+const PLAIN = /^[\w@%+=:,./-]+$/;
+
+/**
+ * The command that sends a request, to be copied into a shell: what `readFlags` reads, backwards.
+ *
+ * @param request The function's body; fields that are false or undefined are left out.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(
+ *   commandLine("rollback", { runId: 7, confirm: true, tables: ["clients", "sites"] }),
+ *   "deno task supabase functions invoke rollback --run-id 7 --confirm --tables clients,sites",
+ * );
+ * ```
+ */
+export function commandLine(
+  name: FunctionName,
+  request: Readonly<Record<string, unknown>> = {},
+): string {
+  const flags = flagsOf(REQUESTS[name]).flatMap((flag) => {
+    const value = request[flag.field];
+    if (value === undefined || value === false) return [];
+    return flag.kind === "switch" ? [`--${flag.name}`] : [`--${flag.name}`, textOf(flag, value)];
+  });
+  return ["deno task supabase functions invoke", name, ...flags].join(" ");
+}
+
+function textOf({ kind }: Flag, value: unknown): string {
+  const text = kind === "list"
+    ? (value as string[]).join(",")
+    : kind === "map"
+    ? Object.entries(value as object).map((pair) => pair.join("=")).join(",")
+    : String(value);
+  return PLAIN.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

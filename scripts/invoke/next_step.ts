@@ -1,0 +1,35 @@
+import type { RunReport } from "../../supabase/functions/_shared/contract.ts";
+import { commandLine } from "./command_line.ts";
+
+/**
+ * Says what a person may do next with a run.
+ *
+ * @param name The function that runs its pipeline.
+ */
+export function nextStep(report: RunReport, name: "migrate" | "migrate-kv"): string {
+  const { runId, pipeline, state, rollback, verification } = report;
+  const start = (request: Record<string, unknown>) =>
+    commandLine(name, name === "migrate" ? { pipeline, ...request } : request);
+
+  if (report.dryRun) return `migrate: ${start({})}`;
+  if (state === "cancelled" || state === "rolled_back") return "nothing: the run is over";
+  if (state === "rolling_back") {
+    const { tables, force } = rollback!;
+    const request = { runId, confirm: true, tables: tables ?? undefined, force };
+    return `continue: ${commandLine("rollback", request)}`;
+  }
+  if (state !== "completed") return `continue: ${commandLine(name, { runId })}`;
+
+  const verify = commandLine("verify", { runId });
+  if (report.rejects.length > 0) {
+    const retry = start({ retryRejects: true });
+    return `mend the source or the view, then take the rejects again: ${retry}`;
+  }
+  if (verification === null) return `verify it: ${verify}`;
+  if (verification.state === "running") {
+    const { verificationId } = verification;
+    return `continue the verification: ${commandLine("verify", { verificationId })}`;
+  }
+  if (verification.state === "different") return `mend what differs, then verify again: ${verify}`;
+  return "nothing: every source row is where it belongs";
+}

@@ -1,0 +1,59 @@
+import {
+  type FunctionName,
+  RollbackReport,
+  RunReport,
+  StatusReport,
+  VerificationReport,
+} from "../../supabase/functions/_shared/contract.ts";
+import { commandLine } from "./command_line.ts";
+import { EXIT, exitOfRollback, exitOfRun, exitOfVerification } from "./exit_code.ts";
+import { explain } from "./explain.ts";
+import type { Invocation } from "./read_flags.ts";
+import { rollbackSummary } from "./rollback_summary.ts";
+import { runDetails } from "./run_details.ts";
+import { runSummary } from "./run_summary.ts";
+import { statusSummary } from "./status_summary.ts";
+import { verificationSummary } from "./verification_summary.ts";
+
+/** A reply in a person's words. */
+export interface Reading {
+  readonly lines: readonly string[];
+  /** What `--verbose` adds. */
+  readonly explanation: readonly string[];
+  readonly exitCode: number;
+}
+
+/** Puts a function's reply into words, with the exit code that goes with it. */
+export function readReply({ name, body }: Invocation, reply: unknown): Reading {
+  switch (name) {
+    case "rollback": {
+      const report = RollbackReport.parse(reply);
+      const lines = rollbackSummary(report, body);
+      return { lines, explanation: [], exitCode: exitOfRollback(report) };
+    }
+    case "verify": {
+      const report = VerificationReport.parse(reply);
+      const lines = verificationSummary(report);
+      return { lines, explanation: [], exitCode: exitOfVerification(report) };
+    }
+    case "status": {
+      const lines = body.runId === undefined
+        ? statusSummary(StatusReport.parse(reply))
+        : runDetails(RunReport.parse(reply));
+      return { lines, explanation: [], exitCode: EXIT.clean };
+    }
+    default: {
+      const report = RunReport.parse(reply);
+      return {
+        lines: runSummary(report, commandLine(continuedBy(name))),
+        explanation: explain(report, continuedBy(name)),
+        exitCode: name === "pause" || name === "cancel" ? EXIT.clean : exitOfRun(report),
+      };
+    }
+  }
+}
+
+/** The function that continues a run: the one that was called, if it can. */
+function continuedBy(name: FunctionName): "migrate" | "migrate-kv" {
+  return name === "migrate-kv" ? name : "migrate";
+}

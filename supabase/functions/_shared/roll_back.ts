@@ -1,0 +1,39 @@
+import type { RollbackReport, RollbackRequest } from "./contract.ts";
+import { driveAlone } from "./drive_alone.ts";
+import { log } from "./log.ts";
+import { notify } from "./notify.ts";
+import type { Call } from "./serve.ts";
+import { settings } from "./settings.ts";
+
+/**
+ * Previews the roll-back of a run, or with `confirm` starts or joins it and works on it until it is
+ * over or the time is.
+ *
+ * @returns State `rolling_back` means that the time is over: the caller calls again with the same
+ * request.
+ * @throws LF201 to LF206 and LF401 when the run cannot be rolled back, LF402 when it is being rolled
+ * back with other options, LF012 when a preview takes too long.
+ */
+export async function rollBack(
+  request: RollbackRequest,
+  { engine, emit, signal }: Call,
+): Promise<RollbackReport> {
+  const { runId, confirm = false, ...options } = request;
+  if (!confirm) return await engine.previewRollback(runId, options);
+
+  const { budgetMs } = settings();
+  const begun = await engine.startRollback(runId, options);
+  log("rolling back", { runId, pipeline: begun.pipeline, total: begun.progress.total });
+  emit({ event: "started", report: begun });
+
+  await driveAlone((stepMs) => engine.advanceRollback(runId, stepMs), {
+    task: { name: `the roll-back of run ${runId}`, again: "the same request" },
+    budgetMs,
+    signal,
+    goesOn: ({ state }) => state === "rolling_back",
+    onProgress: (progress) => emit({ event: "progress", progress }),
+  });
+  const report = await engine.rollbackReport(runId);
+  if (report.state !== "rolling_back") await notify(engine, await engine.runReport(runId));
+  return report;
+}

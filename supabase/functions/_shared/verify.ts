@@ -1,0 +1,38 @@
+import type { VerificationReport, VerifyRequest } from "./contract.ts";
+import { driveAlone } from "./drive_alone.ts";
+import { log } from "./log.ts";
+import type { Call } from "./serve.ts";
+import { settings } from "./settings.ts";
+
+/**
+ * Starts or continues a verification, and works on it until it is over or the time is.
+ *
+ * @returns State `running` means that the time is over: the caller continues with the
+ * `verificationId`.
+ * @throws LF101, LF201 or LF501 when there is nothing to verify, LF204 for an unknown table, LF210
+ * when rows are hidden, LF502 without such a verification.
+ */
+export async function verify(
+  request: VerifyRequest,
+  { engine, emit, signal }: Call,
+): Promise<VerificationReport> {
+  const { pipeline, runId, verificationId, ...options } = request;
+  const { budgetMs } = settings();
+  const begun = verificationId === undefined
+    ? await engine.startVerification({ pipeline, runId }, options)
+    : await engine.verificationReport(verificationId);
+  if (begun.state !== "running") return begun;
+
+  const id = begun.verificationId;
+  log("verifying", { verificationId: id, pipeline: begun.pipeline, total: begun.progress.total });
+  emit({ event: "started", report: begun });
+
+  await driveAlone((stepMs) => engine.advanceVerification(id, stepMs), {
+    task: { name: `verification ${id}`, again: `verificationId ${id}` },
+    budgetMs,
+    signal,
+    goesOn: ({ state }) => state === "running",
+    onProgress: (progress) => emit({ event: "progress", progress }),
+  });
+  return await engine.verificationReport(id);
+}
