@@ -215,7 +215,9 @@ begin
           select
             $1, $2, $3, count(*),
             coalesce(
-              (array_agg(source_key order by source_key) filter (where source_key is not null))[1:5],
+              (
+                array_agg(source_key order by source_key) filter (where source_key is not null)
+              )[1:5],
               '{}'
             )
           from (%s) as failing
