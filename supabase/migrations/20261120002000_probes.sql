@@ -14,14 +14,15 @@ create function landfall.is_data_error(sqlstate text, context text)
   security invoker
   set search_path = ''
 as $$
-  select is_data_error.sqlstate ~ '^(22|23|44)'
+  select is_data_error.sqlstate ~ '^(22|23|44|5400[01])'
     -- what a trigger raises, whatever code its author chose
     or is_data_error.sqlstate !~ '^LF'
       and split_part(is_data_error.context, E'\n', 1) ~ '^PL/pgSQL .* RAISE$'
 $$;
 
 comment on function landfall.is_data_error is
-$$Whether an error says something about a row: classes 22, 23 and 44, and what a trigger raises.
+$$Whether an error says something about a row: classes 22, 23 and 44, a value too long for an index
+(54000) or nested too deep (54001), and what a trigger raises.
 
 The context is Postgres's own: its first line tells who raised.
 

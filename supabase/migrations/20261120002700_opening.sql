@@ -214,7 +214,12 @@ begin
           insert into landfall.findings (run_id, entity_id, name, count, sample)
           select
             $1, $2, $3, count(*),
-            coalesce((array_agg(source_key order by source_key))[1:5], '{}')
+            coalesce(
+              (
+                array_agg(source_key order by source_key) filter (where source_key is not null)
+              )[1:5],
+              '{}'
+            )
           from (%s) as failing
         $sql$,
         v_rule ->> 'query'   -- the author's query, parsed when it was defined

@@ -80,12 +80,23 @@ begin
   foreach v_relation in array array['landfall.rejects', 'landfall.deferred'] loop
     execute format(
       $sql$
-        update %s as known
+        -- apart from the update, which would compute whole rows of the view
+        with there as materialized (
+          select row_.source_key
+          from %2$s as row_
+          where row_.source_key in (
+            select known.source_key
+            from %1$s as known
+            where known.entity_id = $2 and known.settled_by is null and known.run_id <> $1
+          )
+        )
+
+        update %1$s as known
         set settled_by = $1
         where known.entity_id = $2
           and known.settled_by is null
           and known.run_id <> $1
-          and not exists (select from %s as row_ where row_.source_key = known.source_key)
+          and not exists (select from there where there.source_key = known.source_key)
       $sql$,
       v_relation,   -- one of the two above
       v_transform   -- a relation, quoted by Postgres

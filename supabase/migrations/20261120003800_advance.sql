@@ -145,7 +145,7 @@ begin
 
   -- a batch that a crash of the server undoes is whole or gone, and taken again: only the end of a
   -- run waits for the disk
-  if v_run.state = 'running' then
+  if exists (select from landfall.runs where runs.id = v_run.id and runs.state = 'running') then
     perform set_config('synchronous_commit', 'off', true);
   end if;
 

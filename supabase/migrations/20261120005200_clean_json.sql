@@ -47,4 +47,25 @@ $$Trims every text in a JSON document, at every depth, and makes empty text null
 
 It costs microseconds a value, so a transform calls it only for documents that need it.$$;
 
+
+create function landfall.json_or_null(value text)
+  returns jsonb
+  language plpgsql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+begin
+  return json_or_null.value::jsonb;
+exception when data_exception then
+  return null;
+end
+$$;
+
+comment on function landfall.json_or_null is
+$$Reads a text as JSON; null when it is none.
+
+For what a pipeline remarks about its source: there, one bad value must not stop the rest. A
+transform casts, so that a bad value rejects its row.$$;
+
 select landfall.close_doors();

@@ -31,10 +31,20 @@ select
   kv_families.entity,
   kv_families.prefix || ids.id as source_key
 from transform.kv_families
-join transform.kv_records on kv_records.key = kv_families.list
+join transform.kv_source on kv_source.key = kv_families.list
+-- not by kv_records: a record that cannot be decoded is no reason not to read the lists
+cross join lateral (
+  select
+    case jsonb_typeof(kv_source.value)
+      when 'string' then landfall.json_or_null(kv_source.value #>> '{}')
+      else kv_source.value
+    end as ids
+  offset 0
+) as lists
 cross join lateral jsonb_array_elements_text(
-  case jsonb_typeof(kv_records.record) when 'array' then kv_records.record else '[]' end
-) as ids (id);
+  case jsonb_typeof(lists.ids) when 'array' then lists.ids else '[]' end
+) as ids (id)
+where ids.id is not null;
 
 comment on view transform.kv_listed is
 $$The keys that the store's lists say there are.$$;

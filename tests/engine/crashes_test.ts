@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import postgres from "postgres";
-import { finishRun, outcome, startRun } from "../support/migration.ts";
+import { finishRun, outcome, startRun, verify } from "../support/migration.ts";
 import { type Competing, competing } from "./competing.ts";
 
 Deno.test("a worker killed at any moment loses nothing and repeats nothing", async () => {
@@ -16,6 +16,7 @@ Deno.test("a worker killed at any moment loses nothing and repeats nothing", asy
   assert(deaths >= 10, `${deaths} deaths only`);
   assertEquals(outcome(report), outcome(expected));
   assertEquals(await disturbed.contents(), await undisturbed.contents());
+  assertEquals((await verify(disturbed.engine, "shop")).differences, []);
 });
 
 Deno.test("a worker killed while another works does not hold that one up", async () => {
@@ -32,6 +33,7 @@ Deno.test("a worker killed while another works does not hold that one up", async
 
   assertEquals(outcome(report), outcome(expected));
   assertEquals(await disturbed.contents(), await undisturbed.contents());
+  assertEquals((await verify(disturbed.engine, "shop")).differences, []);
 });
 
 Deno.test("a dry run killed at any moment leaves no trace", async () => {
