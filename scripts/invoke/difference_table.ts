@@ -19,6 +19,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   unknown: "no run has written the target row",
   sum: "the sum over the rows differs",
   count: "a run's books do not agree with what is there",
+  moved: "the rows were written while they were compared: verify again",
 };
 
 /**

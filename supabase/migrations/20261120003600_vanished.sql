@@ -80,23 +80,21 @@ begin
   foreach v_relation in array array['landfall.rejects', 'landfall.deferred'] loop
     execute format(
       $sql$
-        -- apart from the update, which would compute whole rows of the view
-        with there as materialized (
-          select row_.source_key
-          from %2$s as row_
-          where row_.source_key in (
-            select known.source_key
-            from %1$s as known
-            where known.entity_id = $2 and known.settled_by is null and known.run_id <> $1
-          )
-        )
-
         update %1$s as known
         set settled_by = $1
         where known.entity_id = $2
           and known.settled_by is null
           and known.run_id <> $1
-          and not exists (select from there where there.source_key = known.source_key)
+          -- no join: an update computes whole rows of what it is joined with, and these may fail
+          and known.source_key not in (
+            select row_.source_key
+            from %2$s as row_
+            where row_.source_key in (
+              select open.source_key
+              from %1$s as open
+              where open.entity_id = $2 and open.settled_by is null and open.run_id <> $1
+            )
+          )
       $sql$,
       v_relation,   -- one of the two above
       v_transform   -- a relation, quoted by Postgres

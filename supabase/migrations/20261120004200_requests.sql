@@ -83,6 +83,35 @@ $$Raises LF201, LF203, LF204 or LF206 when a run cannot be rolled back with thes
 
 
 
+create function landfall.check_standing(run_id bigint)
+  returns void
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_run landfall.runs;
+begin
+  select runs.* into v_run from landfall.runs where runs.id = check_standing.run_id;
+
+  if v_run.id is null or v_run.state in ('rolling_back', 'rolled_back') then
+    raise exception using
+      errcode = case when v_run.id is null then 'LF201' else 'LF501' end,
+      message = case
+        when v_run.id is null then format('There is no run %s', check_standing.run_id)
+        else format('Run %s is %s: there is nothing of it to verify', v_run.id,
+          replace(v_run.state, '_', ' '))
+      end,
+      hint    = 'Name another run, or verify the whole pipeline.';
+  end if;
+end
+$$;
+
+comment on function landfall.check_standing is
+$$Raises LF201 without such a run, LF501 when it is rolled back, or is about to be.$$;
+
+
 create function landfall.check_verification(pipeline text, options jsonb)
   returns void
   language plpgsql

@@ -12,6 +12,7 @@ create table landfall.verifications (
   pipeline      text        not null references landfall.pipelines (name) on delete cascade,
   run_id        bigint      references landfall.runs (id) on delete cascade,
   options       jsonb       not null,
+  runs          jsonb       not null,
   requested_by  text        not null,
   started_at    timestamptz not null default clock_timestamp(),
   finished_at   timestamptz
@@ -22,6 +23,9 @@ create index on landfall.verifications (run_id);
 
 comment on table landfall.verifications is
 $$Comparisons of source and target, of a whole pipeline or of one run.$$;
+comment on column landfall.verifications.runs is
+$$The pipeline's runs and where they stood: when they stand elsewhere in the end, what was compared
+is not of one time.$$;
 
 
 create table landfall.verified_entities (
@@ -110,6 +114,25 @@ comment on function landfall.add_differences is
 $$Adds what was found to what is known, samples up to the number asked for.$$;
 
 
+create function landfall.standing_runs(pipeline text)
+  returns jsonb
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select coalesce(
+    jsonb_object_agg(runs.id, concat_ws(' ', runs.state, runs.rollback ->> 'startedAt')), '{}'
+  )
+  from landfall.runs
+  where runs.pipeline = standing_runs.pipeline
+    and runs.state <> 'planned'
+$$;
+
+comment on function landfall.standing_runs is
+$$Tells where the runs of a pipeline stand: {run: state}.$$;
+
+
 create function landfall.start_verification(
   pipeline text default null,
   run_id bigint default null,
@@ -130,27 +153,18 @@ declare
   v_entity   landfall.entities;
 begin
   if start_verification.run_id is not null then
+    perform landfall.check_standing(start_verification.run_id);
     select runs.* into v_run from landfall.runs where runs.id = start_verification.run_id;
-
-    if v_run.id is null or v_run.state = 'rolled_back' then
-      raise exception using
-        errcode = case when v_run.id is null then 'LF201' else 'LF501' end,
-        message = case
-          when v_run.id is null then format('There is no run %s', start_verification.run_id)
-          else format('Run %s is rolled back: nothing of it is left to verify', v_run.id)
-        end,
-        hint    = 'Name another run, or verify the whole pipeline.';
-    end if;
-
     v_pipeline := v_run.pipeline;
   end if;
 
   perform landfall.check_pipeline(v_pipeline);
   perform landfall.check_verification(v_pipeline, v_options);
 
-  insert into landfall.verifications (pipeline, run_id, options, requested_by)
+  insert into landfall.verifications (pipeline, run_id, options, runs, requested_by)
   values (
-    v_pipeline, v_run.id, v_options, coalesce(v_options ->> 'requestedBy', current_user)
+    v_pipeline, v_run.id, v_options, landfall.standing_runs(v_pipeline),
+    coalesce(v_options ->> 'requestedBy', current_user)
   )
   returning id into v_id;
 

@@ -125,6 +125,7 @@ with keys and both values. Raises LF502.
 Kinds: value (a column differs), lost (the target row is gone), unmigrated (no run has taken the
 source row), vanished (the source row is gone), failing (the transform cannot compute the row any
 more), twice (a source key names two rows), orphan (the parent is missing), unknown (no lineage
-knows the target row), sum (a sum differs), count (a run's books do not agree).$$;
+knows the target row), sum (a sum differs), count (a run's books do not agree), moved (the rows were
+written while they were compared: verify again).$$;
 
 select landfall.close_doors();

@@ -51,11 +51,35 @@ begin
   limit 1;
 
   if v_mine.entity_id is null then
+    perform landfall.add_differences(verification.id, entities.entity_id, jsonb_build_array(
+      jsonb_build_object(
+        'kind', 'moved', 'name', 'a run or a roll-back wrote meanwhile', 'count', 1,
+        'sample', '[]'::jsonb
+      )
+    ))
+    from (
+      select verified_entities.entity_id
+      from landfall.verified_entities
+      where verified_entities.verification_id = verification.id
+      order by verified_entities.place
+      limit 1
+    ) as entities
+    where landfall.standing_runs(verification.pipeline) <> verification.runs
+      or exists (
+        select
+        from landfall.runs
+        where runs.pipeline = verification.pipeline and runs.state in ('running', 'rolling_back')
+      );
+
     update landfall.verifications
     set finished_at = clock_timestamp()
     where verifications.id = verification.id;
 
     return null;
+  end if;
+
+  if verification.run_id is not null then
+    perform landfall.check_standing(verification.run_id);
   end if;
 
   select entities.* into v_entity from landfall.entities where entities.id = v_mine.entity_id;
