@@ -39,9 +39,11 @@ async function start({ detach, ...options }: StartFlags, args: string[]): Promis
     console.log(showStack("The stack is running; deno task stop ends it.", stack));
     return 0;
   }
+  // who asks while it starts is heard when it can end in good order
+  const asked = askedToEnd();
   await using stack = await startStack({ folder: localFolder, ...options });
   console.log(showStack("The stack is running; Ctrl-C ends it and keeps the data.", stack));
-  const ended = await Promise.race([stack.ended, askedToEnd()]);
+  const ended = await Promise.race([stack.ended, asked]);
   if (ended === undefined) return 0;
   console.error(`${ended} ended by itself. Its log is in ${localFolder}.`);
   return 1;

@@ -19,7 +19,7 @@ const VOLATILE = { fsync: "off", synchronous_commit: "off", full_page_writes: "o
 if (import.meta.main) Deno.exit(await runTests(Deno.args));
 
 async function runTests(args: string[]): Promise<number> {
-  await using folder = await temporaryFolder();
+  await using folder = await temporaryFolder({ fast: true });
   await using server = await startPostgres({
     folder: folder.path,
     password: crypto.randomUUID(),

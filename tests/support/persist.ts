@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import { isAway } from "./is_away.ts";
 
 /** Whatever went away is back by then. */
 const PATIENCE_MS = 30_000;
@@ -19,11 +19,4 @@ export async function persist<Result>(work: () => Promise<Result>): Promise<Resu
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-/** Nobody answers, the connection broke, or Postgres is on its way down or up (57P…). */
-function isAway(error: unknown): boolean {
-  const { code = "" } = error as { code?: string };
-  if (error instanceof postgres.PostgresError) return /^(57P|08)/.test(code);
-  return /^(ECONNREFUSED|ECONNRESET|EPIPE|CONNECTION_)/.test(code);
 }
