@@ -43,6 +43,7 @@ $$The ways a run may go. What is not listed is refused with LF206.$$;
 insert into landfall.run_transitions (from_state, to_state, occasion)
 values
   ('planned',   'running',   'The first worker arrives.'),
+  ('planned',   'paused',    'A person stops it before the first batch.'),
   ('planned',   'cancelled', 'A person gives up before the first batch.'),
   ('running',   'completed', 'The last entity is done.'),
   ('running',   'failed',    'More rows were rejected than the error budget allows.'),
