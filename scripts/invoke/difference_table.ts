@@ -11,6 +11,7 @@ const MOST_DIFFERENCES = 15;
 const MEANINGS: Readonly<Record<string, string>> = {
   value: "a column differs from what the transform gives",
   lost: "the target row is gone",
+  changed: "the source was rejected since, and the target row is not as it was written",
   unmigrated: "no run has taken the source row",
   vanished: "the source row is gone, the target row is there",
   failing: "the transform cannot compute the row any more",

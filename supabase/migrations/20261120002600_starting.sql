@@ -179,6 +179,12 @@ begin
 
   perform landfall.check_entities(v_id);
 
+  if open_run.options @> '{"prune": true}' then
+    perform landfall.check_undo(run_entities.entity_id)
+    from landfall.run_entities
+    where run_entities.run_id = v_id;
+  end if;
+
   if v_retry then
     insert into landfall.run_keys (run_id, entity_id, source_key)
     select distinct v_id, rejects.entity_id, rejects.source_key

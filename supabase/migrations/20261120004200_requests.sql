@@ -82,7 +82,6 @@ comment on function landfall.check_rollback is
 $$Raises LF201, LF203, LF204 or LF206 when a run cannot be rolled back with these options.$$;
 
 
-
 create function landfall.check_standing(run_id bigint)
   returns void
   language plpgsql

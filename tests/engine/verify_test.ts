@@ -35,7 +35,7 @@ Deno.test("verify() finds a migration clean, of a pipeline and of a run", async 
     assertEquals([report.state, report.differences], ["clean", []]);
     const people = report.entities.find(({ entity }) => entity === "items")!;
     assertEquals([people.source, people.migrated], [3, 3]);
-    assertEquals(people.sums, { credit: [61.5, 61.5] });
+    assertEquals(people.sums, { credit: ["61.50", "61.50"] });
   }
 });
 
@@ -88,6 +88,26 @@ Deno.test("verify() finds every kind of damage to the target, with keys and both
     const report = await verify(test.engine, "shop");
 
     assertEquals([report.state, found(report)], ["different", expected], damage);
+  }
+});
+
+Deno.test("verify() looks at rows whose source was rejected since: they stand as they were written", async () => {
+  for (
+    const [damage, kind] of [
+      ["update teams set name = 'x' where id = 2", "changed"],
+      ["delete from teams where id = 2", "lost"],
+    ]
+  ) {
+    await using test = await migrated();
+    await test.stage([{ id: 1, name: "red" }, { id: 2 }], "teams");
+    await migrate(test.engine, "shop");
+    assertEquals((await verify(test.engine, "shop")).state, "clean");
+
+    await test.sql.unsafe(damage!);
+
+    assertEquals(found(await verify(test.engine, "shop")), {
+      [`teams ${kind} `]: ["r0002", "2", null, null],
+    });
   }
 });
 

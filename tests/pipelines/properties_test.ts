@@ -231,7 +231,7 @@ async function unexplained(
     return sample.filter(({ sourceKey, targetKey }) => {
       const row = `${entity} ${targetKey}`;
       if (kind === "vanished") return keys.has(sourceKey) || left && !left.has(row);
-      return !["value", "lost", "unknown"].includes(kind) || !touched.has(row);
+      return !["value", "lost", "changed", "unknown"].includes(kind) || !touched.has(row);
     }).map((item) => ({ entity, kind, name, ...item }));
   });
 }

@@ -234,7 +234,7 @@ export const VerificationReport = z.looseObject({
     kept: count,
     rewritten: count,
     unknown: count,
-    sums: z.record(z.string(), z.tuple([z.number(), z.number()])),
+    sums: z.record(z.string(), z.tuple([z.string(), z.string()])),
     durationMs: z.number(),
   })),
   differences: Differences,

@@ -1,5 +1,5 @@
 /*
- * Chapter 51: verify. A verification's steps, one after the other or all at once.
+ * Chapter 52: verify. A verification's steps, one after the other or all at once.
  *
  * Reads  landfall.verifications, verified_entities
  * Writes whatever a verification writes

@@ -1,5 +1,5 @@
 /*
- * Chapter 49: whole tables. What only a table as a whole, or a run's own books, can show.
+ * Chapter 50: whole tables. What only a table as a whole, or a run's own books, can show.
  *
  * Reads  the targets, landfall.lineage, batches, rejects
  * Writes landfall.verified_entities, differences
@@ -19,6 +19,7 @@ create function landfall.verify_table(
 as $$
 declare
   v_samples constant int := coalesce((verification.options ->> 'samples')::int, 5);
+  v_unknown bigint := 0;
   v_check   jsonb;
   v_found   jsonb;
 begin
@@ -86,6 +87,8 @@ begin
       ),
       v_samples;
 
+    v_unknown := v_found -> 'count';
+
     if not coalesce((verification.options ->> 'allowUnknown')::boolean, false) then
       perform landfall.add_differences(
         verification.id, entity.entity_id, jsonb_build_array(v_found)
@@ -110,8 +113,7 @@ begin
   update landfall.verified_entities
   set
     phase = 'done',
-    unknown = coalesce((v_found ->> 'count')::bigint, 0)
-      * case when verification.run_id is null then 1 else 0 end,
+    unknown = v_unknown,
     finished_at = clock_timestamp()
   where verified_entities.verification_id = verification.id
     and verified_entities.entity_id = entity.entity_id;

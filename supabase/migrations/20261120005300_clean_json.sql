@@ -1,5 +1,5 @@
 /*
- * Chapter 52: clean JSON. What transforms of documents share.
+ * Chapter 53: clean JSON. What transforms of documents share.
  *
  * Reads  nothing
  * Writes nothing

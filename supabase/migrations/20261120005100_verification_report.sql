@@ -1,5 +1,5 @@
 /*
- * Chapter 50: verification reports. One document for a verification under way and one long past.
+ * Chapter 51: verification reports. One document for a verification under way and one long past.
  *
  * Reads  landfall.verifications, verified_entities, differences
  * Writes nothing
@@ -80,7 +80,14 @@ begin
             'kept', verified.kept,
             'rewritten', verified.rewritten,
             'unknown', verified.unknown,
-            'sums', verified.sums,
+            -- as text: a reader's numbers may have fewer digits
+            'sums', (
+              select coalesce(
+                jsonb_object_agg(sums.name, jsonb_build_array(sums.pair ->> 0, sums.pair ->> 1)),
+                '{}'
+              )
+              from jsonb_each(verified.sums) as sums (name, pair)
+            ),
             'durationMs', coalesce(
               round(1000 * extract(epoch from
                 coalesce(verified.finished_at, clock_timestamp()) - verified.started_at)),
@@ -122,10 +129,11 @@ comment on function landfall.verification_report is
 $$Reports a verification: running, clean or different; what was counted, and the differences by kind
 with keys and both values. Raises LF502.
 
-Kinds: value (a column differs), lost (the target row is gone), unmigrated (no run has taken the
-source row), vanished (the source row is gone), failing (the transform cannot compute the row any
-more), twice (a source key names two rows), orphan (the parent is missing), unknown (no lineage
-knows the target row), sum (a sum differs), count (a run's books do not agree), moved (the rows were
-written while they were compared: verify again).$$;
+Kinds: value (a column differs), lost (the target row is gone), changed (a row whose source was
+rejected since is not as it was written), unmigrated (no run has taken the source row), vanished
+(the source row is gone), failing (the transform cannot compute the row any more), twice (a source
+key names two rows), orphan (the parent is missing), unknown (no lineage knows the target row), sum
+(a sum differs), count (a run's books do not agree), moved (the rows were written while they were
+compared: verify again).$$;
 
 select landfall.close_doors();
