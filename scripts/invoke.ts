@@ -7,7 +7,7 @@
  *            4 verification differs, 130 interrupted
  */
 import { closestString } from "@std/text";
-import { type FunctionName, REQUESTS } from "../supabase/functions/_shared/contract.ts";
+import { type FunctionName, REQUESTS } from "../supabase/functions/_shared/requests.ts";
 import { redact } from "../supabase/functions/_shared/core/redact.ts";
 import { LandfallError } from "../supabase/functions/_shared/errors.ts";
 import { EXIT, exitOfFailure } from "./invoke/exit_code.ts";

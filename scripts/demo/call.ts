@@ -1,4 +1,4 @@
-import type { FunctionName } from "../../supabase/functions/_shared/contract.ts";
+import type { FunctionName } from "../../supabase/functions/_shared/requests.ts";
 import { follow } from "../invoke/follow.ts";
 import { readFlags } from "../invoke/read_flags.ts";
 import type { Target } from "../invoke/target.ts";

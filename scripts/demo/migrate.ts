@@ -1,4 +1,4 @@
-import { RunReport } from "../../supabase/functions/_shared/contract.ts";
+import { RunReport } from "../../supabase/functions/_shared/replies.ts";
 import type { Target } from "../invoke/target.ts";
 import { call } from "./call.ts";
 

@@ -3,7 +3,7 @@ import {
   RollbackReport,
   type RunReport,
   VerificationReport,
-} from "../../supabase/functions/_shared/contract.ts";
+} from "../../supabase/functions/_shared/replies.ts";
 import { commandLine } from "../invoke/command_line.ts";
 import { rollbackSummary } from "../invoke/rollback_summary.ts";
 import { runSummary } from "../invoke/run_summary.ts";

@@ -1,4 +1,4 @@
-import type { RunReport } from "../../supabase/functions/_shared/contract.ts";
+import type { RunReport } from "../../supabase/functions/_shared/replies.ts";
 import { table } from "../invoke/table.ts";
 import type { Account } from "./account.ts";
 

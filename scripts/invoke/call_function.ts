@@ -1,4 +1,4 @@
-import { FailureReply, StreamEvent } from "../../supabase/functions/_shared/contract.ts";
+import { FailureReply, StreamEvent } from "../../supabase/functions/_shared/replies.ts";
 import { redact } from "../../supabase/functions/_shared/core/redact.ts";
 import {
   type FailureCode,

@@ -1,4 +1,4 @@
-import { type FunctionName, REQUESTS } from "../../supabase/functions/_shared/contract.ts";
+import { type FunctionName, REQUESTS } from "../../supabase/functions/_shared/requests.ts";
 import { type Flag, flagsOf } from "./flags.ts";
 
 /** What a shell takes as it is. */

@@ -1,4 +1,4 @@
-import { BegunReport } from "../../supabase/functions/_shared/contract.ts";
+import { BegunReport } from "../../supabase/functions/_shared/replies.ts";
 import { isActive } from "../../supabase/functions/_shared/core/is_active.ts";
 import { commandLine } from "./command_line.ts";
 import type { Invocation } from "./read_flags.ts";

@@ -1,4 +1,4 @@
-import type { VerificationReport } from "../../supabase/functions/_shared/contract.ts";
+import type { VerificationReport } from "../../supabase/functions/_shared/replies.ts";
 import { showValues } from "./show_values.ts";
 import { table } from "./table.ts";
 

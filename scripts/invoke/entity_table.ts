@@ -1,4 +1,4 @@
-import type { RunReport } from "../../supabase/functions/_shared/contract.ts";
+import type { RunReport } from "../../supabase/functions/_shared/replies.ts";
 import { duration } from "../../supabase/functions/_shared/core/duration.ts";
 import { type Cell, table } from "./table.ts";
 

@@ -3,7 +3,7 @@ import type {
   RollbackReport,
   RunReport,
   VerificationReport,
-} from "../../supabase/functions/_shared/contract.ts";
+} from "../../supabase/functions/_shared/replies.ts";
 
 /** What the command answers to the shell. */
 export const EXIT = {

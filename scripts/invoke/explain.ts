@@ -1,4 +1,4 @@
-import type { RunReport } from "../../supabase/functions/_shared/contract.ts";
+import type { RunReport } from "../../supabase/functions/_shared/replies.ts";
 import { nextStep } from "./next_step.ts";
 import { optionsText } from "./options_text.ts";
 

@@ -1,5 +1,5 @@
 import { toKebabCase } from "@std/text";
-import { type RequestSchema, z } from "../../supabase/functions/_shared/contract.ts";
+import { type RequestSchema, z } from "../../supabase/functions/_shared/requests.ts";
 
 /** A request's field as a flag of the command line. */
 export interface Flag {
@@ -18,7 +18,7 @@ export interface Flag {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { StatusRequest } from "../../supabase/functions/_shared/contract.ts";
+ * import { StatusRequest } from "../../supabase/functions/_shared/requests.ts";
  *
  * assertEquals(flagsOf(StatusRequest).map((flag) => flag.name), ["pipeline", "run-id"]);
  * ```

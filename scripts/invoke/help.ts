@@ -1,5 +1,5 @@
-import { REQUESTS } from "../../supabase/functions/_shared/contract.ts";
-import type { FunctionName } from "../../supabase/functions/_shared/contract.ts";
+import { REQUESTS } from "../../supabase/functions/_shared/requests.ts";
+import type { FunctionName } from "../../supabase/functions/_shared/requests.ts";
 import { flagsOf } from "./flags.ts";
 
 const COMMAND = "deno task supabase functions invoke";

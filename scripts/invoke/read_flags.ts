@@ -1,6 +1,6 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text";
-import { type FunctionName, REQUESTS } from "../../supabase/functions/_shared/contract.ts";
+import { type FunctionName, REQUESTS } from "../../supabase/functions/_shared/requests.ts";
 import { LandfallError } from "../../supabase/functions/_shared/errors.ts";
 import { readRequest } from "../../supabase/functions/_shared/read_request.ts";
 import { type Flag, flagsOf } from "./flags.ts";

@@ -1,10 +1,10 @@
 import {
-  type FunctionName,
   RollbackReport,
   RunReport,
   StatusReport,
   VerificationReport,
-} from "../../supabase/functions/_shared/contract.ts";
+} from "../../supabase/functions/_shared/replies.ts";
+import { type FunctionName } from "../../supabase/functions/_shared/requests.ts";
 import { commandLine } from "./command_line.ts";
 import { EXIT, exitOfRollback, exitOfRun, exitOfVerification } from "./exit_code.ts";
 import { explain } from "./explain.ts";

@@ -1,4 +1,4 @@
-import type { RollbackReport } from "../../supabase/functions/_shared/contract.ts";
+import type { RollbackReport } from "../../supabase/functions/_shared/replies.ts";
 import { duration } from "../../supabase/functions/_shared/core/duration.ts";
 import { reasonTable } from "./reason_table.ts";
 import { table } from "./table.ts";

@@ -1,4 +1,4 @@
-import type { RunReport } from "../../supabase/functions/_shared/contract.ts";
+import type { RunReport } from "../../supabase/functions/_shared/replies.ts";
 import { reasonTable } from "./reason_table.ts";
 
 /** Says in tables why rows of a run were rejected, remarked on, or not pruned. */

@@ -1,4 +1,4 @@
-import type { StatusReport } from "../../supabase/functions/_shared/contract.ts";
+import type { StatusReport } from "../../supabase/functions/_shared/replies.ts";
 import { table } from "./table.ts";
 
 /** Says in lines of text where pipelines and their runs stand. */

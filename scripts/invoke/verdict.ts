@@ -1,4 +1,4 @@
-import type { VerificationReport } from "../../supabase/functions/_shared/contract.ts";
+import type { VerificationReport } from "../../supabase/functions/_shared/replies.ts";
 
 /**
  * Says in a sentence what a verification came to.

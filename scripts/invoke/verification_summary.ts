@@ -1,4 +1,4 @@
-import type { VerificationReport } from "../../supabase/functions/_shared/contract.ts";
+import type { VerificationReport } from "../../supabase/functions/_shared/replies.ts";
 import { duration } from "../../supabase/functions/_shared/core/duration.ts";
 import { verdict } from "./verdict.ts";
 import { differenceTable } from "./difference_table.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertObjectMatch, assertStringIncludes } from "@std/assert";
-import { StatusReport } from "../../supabase/functions/_shared/contract.ts";
+import { StatusReport } from "../../supabase/functions/_shared/replies.ts";
 import { advance, counts, finishRun, migrate, startRun } from "../support/migration.ts";
 import { refusal } from "../support/refusal.ts";
 import { type Setup, setup } from "./setup.ts";

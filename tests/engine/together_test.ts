@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
-import { AdvanceReport } from "../../supabase/functions/_shared/contract.ts";
+import { AdvanceReport } from "../../supabase/functions/_shared/replies.ts";
 import {
   finishRun,
   migrate,

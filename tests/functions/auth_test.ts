@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { REQUESTS } from "../../supabase/functions/_shared/contract.ts";
+import { REQUESTS } from "../../supabase/functions/_shared/requests.ts";
 import { setup } from "./setup.ts";
 
 /** Signed by nobody we know, as every key of the old kind is. */

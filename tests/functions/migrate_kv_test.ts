@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertObjectMatch } from "@std/assert";
-import { RunReport, StreamEvent } from "../../supabase/functions/_shared/contract.ts";
+import { RunReport, StreamEvent } from "../../supabase/functions/_shared/replies.ts";
 import { makeStore } from "./kv_store.ts";
 import { type Setup, setup } from "./setup.ts";
 

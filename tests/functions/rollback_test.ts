@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch, assertObjectMatch } from "@std/assert";
-import { StreamEvent } from "../../supabase/functions/_shared/contract.ts";
 import { startWebhook } from "../support/webhook.ts";
 import { type Setup, setup } from "./setup.ts";
 
@@ -59,12 +58,7 @@ Deno.test("rollback() streams its progress and ends with the report", async () =
   await using test = await setup({ clients: 50 });
   await reply(test, "migrate-kv");
 
-  const response = await test.call("rollback", { runId: 1, confirm: true }, {
-    apikey: test.api.keys.secretKey,
-    accept: "application/x-ndjson",
-  });
-  const lines = (await response.text()).trimEnd().split("\n");
-  const events = lines.map((line) => StreamEvent.parse(JSON.parse(line)));
+  const events = await test.stream("rollback", { runId: 1, confirm: true });
 
   assertObjectMatch(events[0]!, {
     event: "started",

@@ -1,3 +1,4 @@
+import { StreamEvent } from "../../supabase/functions/_shared/replies.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { startApi, type TestApi } from "../support/stack.ts";
 import { makeStore, type Store } from "./kv_store.ts";
@@ -9,6 +10,8 @@ export interface Setup extends AsyncDisposable {
   readonly api: TestApi;
   /** Calls an edge function with the secret key; other headers replace its. */
   call(name: string, body?: unknown, headers?: HeadersInit): Promise<Response>;
+  /** Calls an edge function and hears how its work goes, event by event. */
+  stream(name: string, body?: unknown): Promise<StreamEvent[]>;
 }
 
 /**
@@ -26,16 +29,23 @@ export async function setup(
   if (store) await makeStore(database.sql, store);
   const api = starting.use(await startApi(database, secrets));
   const running = starting.move();
+  const call: Setup["call"] = (name, body = {}, headers = { apikey: api.keys.secretKey }) =>
+    fetch(`${api.url}/functions/v1/${name}`, {
+      method: "POST",
+      headers,
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
   return {
     sql: database.sql,
     database,
     api,
-    call: (name, body = {}, headers = { apikey: api.keys.secretKey }) =>
-      fetch(`${api.url}/functions/v1/${name}`, {
-        method: "POST",
-        headers,
-        body: typeof body === "string" ? body : JSON.stringify(body),
-      }),
+    call,
+    stream: async (name, body) => {
+      const accept = "application/x-ndjson";
+      const response = await call(name, body, { apikey: api.keys.secretKey, accept });
+      const lines = (await response.text()).trimEnd().split("\n");
+      return lines.map((line) => StreamEvent.parse(JSON.parse(line)));
+    },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

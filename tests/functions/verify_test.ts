@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertObjectMatch } from "@std/assert";
-import { StreamEvent, VerificationReport } from "../../supabase/functions/_shared/contract.ts";
+import { VerificationReport } from "../../supabase/functions/_shared/replies.ts";
 import { type Setup, setup } from "./setup.ts";
 
 /** Calls that end before the work does. */
@@ -55,12 +55,7 @@ Deno.test("verify() streams its progress and ends with the report", async () => 
   await using test = await setup({ clients: 50 });
   await reply(test, "migrate-kv");
 
-  const response = await test.call("verify", { pipeline: "kv" }, {
-    apikey: test.api.keys.secretKey,
-    accept: "application/x-ndjson",
-  });
-  const lines = (await response.text()).trimEnd().split("\n");
-  const events = lines.map((line) => StreamEvent.parse(JSON.parse(line)));
+  const events = await test.stream("verify", { pipeline: "kv" });
 
   assertObjectMatch(events[0]!, {
     event: "started",

@@ -34,3 +34,9 @@ Deno.test("every code is in the name of a test, or in a test's table of refusals
 
   assertEquals(ENGINE_CODES.filter((code) => !text.includes(code)), []);
 });
+
+Deno.test("every code has the HTTP status of an error", () => {
+  const others = Object.entries(FAILURES).filter(([, { status }]) => status < 400 || status > 599);
+
+  assertEquals(others, []);
+});

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { projectFolder } from "../../scripts/stack/local_folder.ts";
-import { REQUESTS } from "../../supabase/functions/_shared/contract.ts";
+import { REQUESTS } from "../../supabase/functions/_shared/requests.ts";
 import { migrations } from "./migrations.ts";
 import { walk } from "./walk.ts";
 
@@ -31,7 +31,7 @@ Deno.test("every pipeline has its migrations and its test", async () => {
   for (const pipeline of pipelines) assert(tests.includes(`${pipeline}_test.ts`), pipeline);
 });
 
-Deno.test("every function has a folder, an entry, a contract and a place in config.toml", async () => {
+Deno.test("every function has a folder, an entry, a request and a place in config.toml", async () => {
   const folders = (await names("supabase/functions")).filter((name) => !name.startsWith("_"));
   const config = await Deno.readTextFile(`${projectFolder}/supabase/config.toml`);
 

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { commandLine } from "../../scripts/invoke/command_line.ts";
 import { continuation } from "../../scripts/invoke/continuation.ts";
 import { readFlags } from "../../scripts/invoke/read_flags.ts";
-import type { FunctionName } from "../../supabase/functions/_shared/contract.ts";
+import type { FunctionName } from "../../supabase/functions/_shared/requests.ts";
 
 const progress = { done: 1, total: 9 };
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { verificationSummary } from "../../scripts/invoke/verification_summary.ts";
-import type { VerificationReport } from "../../supabase/functions/_shared/contract.ts";
+import type { VerificationReport } from "../../supabase/functions/_shared/replies.ts";
 import { type Setup, setup } from "../functions/setup.ts";
 import { type Ended, interruptScript, runScript } from "./run_script.ts";
 

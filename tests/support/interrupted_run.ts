@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { callFunction } from "../../scripts/invoke/call_function.ts";
 import type { Target } from "../../scripts/invoke/target.ts";
-import { RunReport } from "../../supabase/functions/_shared/contract.ts";
+import { RunReport } from "../../supabase/functions/_shared/replies.ts";
 import { LandfallError } from "../../supabase/functions/_shared/errors.ts";
 
 /** How a run is started and cut off. */

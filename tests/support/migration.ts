@@ -5,7 +5,7 @@ import {
   RollbackReport,
   RunReport,
   VerificationReport,
-} from "../../supabase/functions/_shared/contract.ts";
+} from "../../supabase/functions/_shared/replies.ts";
 
 export type { AdvanceReport, RollbackReport, RunReport, VerificationReport };
 

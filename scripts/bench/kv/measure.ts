@@ -1,7 +1,4 @@
-import {
-  RollbackReport,
-  VerificationReport,
-} from "../../../supabase/functions/_shared/contract.ts";
+import { RollbackReport, VerificationReport } from "../../../supabase/functions/_shared/replies.ts";
 import { call } from "../../demo/call.ts";
 import { migrate } from "../../demo/migrate.ts";
 import { plainDeletes } from "./plain_deletes.ts";

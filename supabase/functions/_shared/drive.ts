@@ -1,4 +1,4 @@
-import type { AdvanceReport, RunReport } from "./contract.ts";
+import type { AdvanceReport, RunReport } from "./replies.ts";
 import { isActive } from "./core/is_active.ts";
 import type { Engine } from "./engine.ts";
 import { persist } from "./persist.ts";

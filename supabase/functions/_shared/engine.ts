@@ -6,8 +6,8 @@ import {
   StatusReport,
   VerificationAdvance,
   VerificationReport,
-  z,
-} from "./contract.ts";
+} from "./replies.ts";
+import { z } from "./requests.ts";
 import { LandfallError } from "./errors.ts";
 import { engineFailure } from "./engine_failure.ts";
 

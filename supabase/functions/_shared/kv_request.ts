@@ -1,4 +1,4 @@
-import type { MigrateKvRequest, MigrateRequest } from "./contract.ts";
+import type { MigrateKvRequest, MigrateRequest } from "./requests.ts";
 
 /**
  * Says a request for the key-value store in the words of any pipeline.

@@ -1,4 +1,4 @@
-import type { RunReport } from "./contract.ts";
+import type { RunReport } from "./replies.ts";
 import { endLine } from "./core/end_line.ts";
 import { withoutValues } from "./core/without_values.ts";
 import type { Engine } from "./engine.ts";

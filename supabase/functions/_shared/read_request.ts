@@ -1,4 +1,4 @@
-import type { RequestSchema, z } from "./contract.ts";
+import type { RequestSchema, z } from "./requests.ts";
 import { LandfallError } from "./errors.ts";
 
 /** Issues about a value that has the right type: out of range, or not one of the choices. */

@@ -1,4 +1,4 @@
-import type { StreamEvent } from "./contract.ts";
+import type { StreamEvent } from "./replies.ts";
 import type { LandfallError } from "./errors.ts";
 import type { Outcome } from "./settle.ts";
 

@@ -1,4 +1,5 @@
-import type { RollbackReport, RollbackRequest } from "./contract.ts";
+import type { RollbackReport } from "./replies.ts";
+import type { RollbackRequest } from "./requests.ts";
 import { driveAlone } from "./drive_alone.ts";
 import { log } from "./log.ts";
 import { notify } from "./notify.ts";

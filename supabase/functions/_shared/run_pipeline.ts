@@ -1,4 +1,5 @@
-import type { MigrateRequest, RunReport } from "./contract.ts";
+import type { RunReport } from "./replies.ts";
+import type { MigrateRequest } from "./requests.ts";
 import { drive } from "./drive.ts";
 import type { Engine } from "./engine.ts";
 import { LandfallError } from "./errors.ts";

@@ -1,5 +1,6 @@
 import { ErrorCodeHeader, withSupabase } from "@supabase/server";
-import type { RequestSchema, StreamEvent, z } from "./contract.ts";
+import type { StreamEvent } from "./replies.ts";
+import type { RequestSchema, z } from "./requests.ts";
 import { type Engine, engineOver } from "./engine.ts";
 import { LandfallError } from "./errors.ts";
 import { readRequest } from "./read_request.ts";
@@ -25,7 +26,7 @@ export interface Call {
  *
  * @example
  * ```ts
- * import { StatusRequest } from "./contract.ts";
+ * import { StatusRequest } from "./requests.ts";
  *
  * const handler = serve("status", StatusRequest, ({ pipeline }, { engine }) => engine.status(pipeline));
  * ```

@@ -1,4 +1,5 @@
-import type { VerificationReport, VerifyRequest } from "./contract.ts";
+import type { VerificationReport } from "./replies.ts";
+import type { VerifyRequest } from "./requests.ts";
 import { driveAlone } from "./drive_alone.ts";
 import { log } from "./log.ts";
 import type { Call } from "./serve.ts";

@@ -1,4 +1,4 @@
-import { RunRequest } from "../_shared/contract.ts";
+import { RunRequest } from "../_shared/requests.ts";
 import { notify } from "../_shared/notify.ts";
 import { serve } from "../_shared/serve.ts";
 

@@ -1,4 +1,4 @@
-import { MigrateKvRequest } from "../_shared/contract.ts";
+import { MigrateKvRequest } from "../_shared/requests.ts";
 import { kvRequest } from "../_shared/kv_request.ts";
 import { runPipeline } from "../_shared/run_pipeline.ts";
 import { serve } from "../_shared/serve.ts";

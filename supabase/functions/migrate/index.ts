@@ -1,4 +1,4 @@
-import { MigrateRequest } from "../_shared/contract.ts";
+import { MigrateRequest } from "../_shared/requests.ts";
 import { runPipeline } from "../_shared/run_pipeline.ts";
 import { serve } from "../_shared/serve.ts";
 

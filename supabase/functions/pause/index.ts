@@ -1,4 +1,4 @@
-import { RunRequest } from "../_shared/contract.ts";
+import { RunRequest } from "../_shared/requests.ts";
 import { serve } from "../_shared/serve.ts";
 
 /** Stops a run after the batches being written now; `migrate` continues it. */

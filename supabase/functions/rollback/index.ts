@@ -1,4 +1,4 @@
-import { RollbackRequest } from "../_shared/contract.ts";
+import { RollbackRequest } from "../_shared/requests.ts";
 import { rollBack } from "../_shared/roll_back.ts";
 import { serve } from "../_shared/serve.ts";
 

@@ -1,4 +1,4 @@
-import { StatusRequest } from "../_shared/contract.ts";
+import { StatusRequest } from "../_shared/requests.ts";
 import { serve } from "../_shared/serve.ts";
 
 /** Says where every pipeline, one pipeline, or one run stands. */

@@ -1,4 +1,4 @@
-import { VerifyRequest } from "../_shared/contract.ts";
+import { VerifyRequest } from "../_shared/requests.ts";
 import { serve } from "../_shared/serve.ts";
 import { verify } from "../_shared/verify.ts";
 

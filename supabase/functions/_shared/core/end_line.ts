@@ -1,4 +1,4 @@
-import type { RunReport } from "../contract.ts";
+import type { RunReport } from "../replies.ts";
 import { duration } from "./duration.ts";
 
 /** Counts of a report that are worth a word, when they are not zero. */
@@ -15,7 +15,7 @@ const UNDONE = ["deleted", "restored", "released", "left"] as const;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { RunReport } from "../contract.ts";
+ * import { RunReport } from "../replies.ts";
  *
  * const report = RunReport.parse({
  *   runId: 7,

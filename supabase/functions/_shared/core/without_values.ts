@@ -1,4 +1,4 @@
-import type { RunReport } from "../contract.ts";
+import type { RunReport } from "../replies.ts";
 
 /**
  * Takes from a run's report what a verification found in the rows: values, and keys of the target.
@@ -8,7 +8,7 @@ import type { RunReport } from "../contract.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import type { RunReport } from "../contract.ts";
+ * import type { RunReport } from "../replies.ts";
  *
  * const sample = { sourceKey: "client:7", targetKey: "7", expected: "Ann", actual: "Bob" };
  * const verification = {

@@ -1,0 +1,216 @@
+import { z } from "./requests.ts";
+
+const count = z.int().min(0);
+const nullableText = z.string().nullable();
+const sample = z.array(z.string());
+
+const EntityReport = z.looseObject({
+  entity: z.string(),
+  target: z.string(),
+  state: z.string(),
+  source: count,
+  inserted: count,
+  updated: count,
+  unchanged: count,
+  rejected: count,
+  deferred: count,
+  pruned: count,
+  durationMs: z.number().nullable(),
+});
+
+const RunState = z.enum([
+  "planned",
+  "running",
+  "paused",
+  "completed",
+  "failed",
+  "cancelled",
+  "rolling_back",
+  "rolled_back",
+]);
+
+/** Source rows of the whole run. */
+const Progress = z.looseObject({ done: count, total: count });
+
+/** Rows that were left, by entity and reason. */
+const Leftovers = z.array(z.looseObject({ entity: z.string(), reason: z.string(), count, sample }));
+
+/** One call's work on a run or its roll-back. It is idle when other workers hold all that is left. */
+export const AdvanceReport = z.looseObject({
+  runId: z.int(),
+  state: RunState,
+  rows: count,
+  idle: z.boolean(),
+  ...Progress.shape,
+});
+
+/** How a run was rolled back, or in a preview would be. */
+export const RollbackReport = z.looseObject({
+  runId: z.int(),
+  pipeline: z.string(),
+  state: RunState,
+  preview: z.boolean(),
+  force: z.boolean(),
+  tables: z.array(z.string()).nullable(),
+  requestedBy: z.string(),
+  startedAt: z.string(),
+  finishedAt: nullableText.optional(),
+  durationMs: z.number(),
+  newerRuns: z.array(z.looseObject({ runId: z.int(), changed: count })),
+  progress: Progress,
+  entities: z.array(z.looseObject({
+    entity: z.string(),
+    target: z.string(),
+    deleted: count,
+    restored: count,
+    rewritten: count,
+    released: count,
+    left: count,
+    durationMs: z.number(),
+  })),
+  leftovers: Leftovers,
+});
+
+const VerificationState = z.enum(["running", "clean", "different"]);
+
+/** What differs, by kind and column. Values are rows' own. */
+const Differences = z.array(z.looseObject({
+  entity: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  count,
+  sample: z.array(z.object({
+    sourceKey: nullableText,
+    targetKey: nullableText,
+    expected: nullableText,
+    actual: nullableText,
+  })),
+}));
+
+/** What a comparison of source and target has found. Sums are decimal numbers. */
+export const VerificationReport = z.looseObject({
+  verificationId: z.int(),
+  pipeline: z.string(),
+  runId: z.int().nullable(),
+  state: VerificationState,
+  startedAt: z.string(),
+  finishedAt: nullableText,
+  durationMs: z.number(),
+  progress: Progress,
+  entities: z.array(z.looseObject({
+    entity: z.string(),
+    target: z.string(),
+    source: count,
+    migrated: count,
+    rejected: count,
+    deferred: count,
+    kept: count,
+    rewritten: count,
+    unknown: count,
+    sums: z.record(z.string(), z.tuple([z.string(), z.string()])),
+    durationMs: z.number(),
+  })),
+  differences: Differences,
+});
+
+/** One call's work on a verification. */
+export const VerificationAdvance = z.looseObject({
+  verificationId: z.int(),
+  state: VerificationState,
+  rows: count,
+  ...Progress.shape,
+});
+
+/**
+ * What became of a run, or of a dry run, whose `runId` is null: with the rows that pruning left,
+ * how it was rolled back, and the latest verification of it.
+ */
+export const RunReport = z.looseObject({
+  runId: z.int().nullable(),
+  pipeline: z.string(),
+  state: RunState,
+  dryRun: z.boolean(),
+  options: z.looseObject({ workers: z.int().optional(), pauseMs: z.int().optional() }),
+  requestedBy: z.string(),
+  startedAt: nullableText,
+  finishedAt: nullableText,
+  durationMs: z.number().nullable(),
+  estimatedMs: z.number().nullish(),
+  error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
+  progress: Progress,
+  entities: z.array(EntityReport),
+  rejects: z.array(z.looseObject({ entity: z.string(), reason: z.string(), count, sample })),
+  findings: z.array(z.looseObject({
+    entity: z.string(),
+    finding: z.string(),
+    reason: nullableText,
+    count,
+    sample,
+  })),
+  leftovers: Leftovers,
+  rollback: RollbackReport.nullable(),
+  verification: z.looseObject({
+    verificationId: z.int(),
+    state: VerificationState,
+    finishedAt: nullableText,
+    differences: Differences,
+  }).nullable(),
+});
+
+/** Every pipeline with its entities and its latest runs. */
+export const StatusReport = z.looseObject({
+  pipelines: z.array(z.looseObject({
+    pipeline: z.string(),
+    description: z.string(),
+    entities: z.array(z.looseObject({
+      entity: z.string(),
+      target: z.string(),
+      migrated: count,
+      openRejects: count,
+      deferred: count,
+    })),
+    runs: z.array(z.looseObject({
+      runId: z.int(),
+      state: RunState,
+      startedAt: nullableText,
+      finishedAt: nullableText,
+      progress: Progress,
+    })),
+  })),
+});
+
+/** PostgREST's shape of a failure, and ours. */
+export const FailureReply = z.looseObject({
+  code: z.string(),
+  message: z.string(),
+  details: nullableText.optional(),
+  hint: nullableText.optional(),
+});
+
+/** Work that has begun: the report of a run, a roll-back or a verification. */
+export const BegunReport = z.looseObject({
+  runId: z.int().nullish(),
+  verificationId: z.int().optional(),
+  state: z.string(),
+  progress: Progress,
+});
+
+/** One line of a streamed reply. The last is a `report` or a `failure`. */
+export const StreamEvent = z.discriminatedUnion("event", [
+  z.object({ event: z.literal("started"), report: BegunReport }),
+  z.object({
+    event: z.literal("progress"),
+    progress: z.looseObject({ state: z.string(), rows: count, ...Progress.shape }),
+  }),
+  z.object({ event: z.literal("report"), report: z.unknown() }),
+  z.object({ event: z.literal("failure"), failure: FailureReply }),
+]);
+
+export type RunReport = z.infer<typeof RunReport>;
+export type AdvanceReport = z.infer<typeof AdvanceReport>;
+export type RollbackReport = z.infer<typeof RollbackReport>;
+export type VerificationReport = z.infer<typeof VerificationReport>;
+export type VerificationAdvance = z.infer<typeof VerificationAdvance>;
+export type StatusReport = z.infer<typeof StatusReport>;
+export type FailureReply = z.infer<typeof FailureReply>;
+export type StreamEvent = z.infer<typeof StreamEvent>;
