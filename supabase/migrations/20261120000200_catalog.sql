@@ -12,13 +12,18 @@ create table landfall.pipelines (
   description     text        not null,
   source          text,
   source_pattern  text,
+  users           text,
+  profiles        text,
   created_at      timestamptz not null default now(),
 
   constraint pipelines_name_is_a_word check (name ~ '^[a-z][a-z0-9_]{0,39}$'),
 
   -- a pattern finds the table that the source view is bound to
   constraint pipelines_pattern_needs_a_source
-    check (source_pattern is null or source is not null)
+    check (source_pattern is null or source is not null),
+
+  -- a profile is somebody's
+  constraint pipelines_profiles_need_users check (profiles is null or users is not null)
 );
 
 comment on table landfall.pipelines is
@@ -27,6 +32,11 @@ comment on column landfall.pipelines.source is
 $$The view that the transforms read through, when a run binds it to a table; else null.$$;
 comment on column landfall.pipelines.source_pattern is
 $$A regular expression for the names of the tables in public that the source may be bound to.$$;
+comment on column landfall.pipelines.users is
+$$The view that lists the legacy users whose rows wait for them, or null.$$;
+comment on column landfall.pipelines.profiles is
+$$The table with a row for each account, keyed by its id, that a user must have before rows follow;
+null when an account is enough.$$;
 
 
 create table landfall.entities (

@@ -15,6 +15,7 @@ create table landfall.runs (
   error          jsonb,
   announced      text,
   rollback       jsonb,
+  users          jsonb,
   requested_by   text        not null default current_user,
   created_at     timestamptz not null default clock_timestamp(),
   started_at     timestamptz,
@@ -39,9 +40,11 @@ $$One execution of a pipeline each.
 Ids are counted up without gaps and without a sequence, because a sequence would keep the
 number that a dry run drew. A dry run has a negative id while it lasts.$$;
 
-
 comment on column landfall.runs.rollback is
 $$The last roll-back: {force, tables, requestedBy, fromState, startedAt, finishedAt}.$$;
+comment on column landfall.runs.users is
+$$What the pipeline's list of legacy users had for landfall.legacy_user_map: {listed, added, changed,
+nameless, doubled}. Null when the run did not look at it.$$;
 comment on column landfall.runs.announced is
 $$The end that somebody was told of last: each is told once, whoever sees it first.$$;
 

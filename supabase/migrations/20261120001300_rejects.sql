@@ -46,6 +46,7 @@ create table landfall.deferred (
   source_key   text        not null,
   run_id       bigint      not null,
   waiting_for  text        not null,
+  amounts      jsonb,
   since        timestamptz not null default clock_timestamp(),
   settled_by   bigint,
 
@@ -58,6 +59,8 @@ comment on table landfall.deferred is
 $$Source rows that wait, each with what it waits for.$$;
 comment on column landfall.deferred.run_id is
 $$The run that set the row aside first.$$;
+comment on column landfall.deferred.amounts is
+$$The row's values in the columns its entity sums, so that what waits can be added up.$$;
 comment on column landfall.deferred.settled_by is
 $$The later run for which the row no longer waited; null while it waits.$$;
 

@@ -25,6 +25,32 @@ comment on function landfall.list_columns is
 $$Writes a list of columns: in the template, %1$I is the name and %2$s the type.$$;
 
 
+create function landfall.amounts_sql(shape jsonb, alias text)
+  returns text
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select case
+    when amounts_sql.shape -> 'sums' = '[]' then 'null::jsonb'
+    else format(
+      'jsonb_build_object(%s)',
+      (
+        select string_agg(
+          format('%1$L, %2$s.%1$I', sums.name, amounts_sql.alias), ', ' order by sums.nth
+        )
+        from jsonb_array_elements_text(amounts_sql.shape -> 'sums')
+          with ordinality as sums (name, nth)
+      )
+    )
+  end
+$$;
+
+comment on function landfall.amounts_sql is
+$$Writes the expression {column: value} for the columns that an entity sums.$$;
+
+
 create function landfall.key_text(shape jsonb, alias text)
   returns text
   language sql

@@ -85,7 +85,7 @@ begin
     $sql$
       select
         row_.source_key as lf_key,
-        case when known.lf_known_hash is null then coalesce(%1$s) end as lf_waiting,
+        coalesce(%1$s) as lf_waiting,
         known.*,
         %2$s%3$s
       from (select * from %4$s) as row_

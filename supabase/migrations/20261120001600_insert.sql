@@ -15,20 +15,23 @@ create function landfall.aside_sql(shape jsonb)
   set search_path = ''
 as $$
   select concat(
-    case when (aside_sql.shape ->> 'defers')::boolean then
+    case when (aside_sql.shape ->> 'defers')::boolean then format(
       $sql$,
 
   set_aside as (
-    insert into landfall.deferred (entity_id, source_key, run_id, waiting_for)
-    select $2, judged.lf_key, $1, judged.lf_waiting
+    insert into landfall.deferred (entity_id, source_key, run_id, waiting_for, amounts)
+    select $2, judged.lf_key, $1, judged.lf_waiting, %s
     from judged
     where judged.lf_waiting is not null
     on conflict (entity_id, source_key) do update
     set
       run_id = case when deferred.settled_by is null then deferred.run_id else excluded.run_id end,
       waiting_for = excluded.waiting_for,
+      amounts = excluded.amounts,
       settled_by = null
-  )$sql$
+  )$sql$,
+        landfall.amounts_sql(aside_sql.shape, 'judged')
+      )
     end,
     case when (aside_sql.shape ->> 'known')::boolean then
       $sql$,
@@ -165,7 +168,8 @@ select jsonb_build_object(
   'written', (select count(*) from written),
   'inserted', (select count(*) from traced),
   'deferred', count(*) filter (where lf_waiting is not null),
-  'unchanged', count(*) filter (where lf_passes and lf_known_hash = lf_hash),
+  'unchanged', count(*) filter (
+    where lf_waiting is null and lf_passes and lf_known_hash = lf_hash),
   'unsettled', coalesce(
     jsonb_agg(lf_key) filter (
       where lf_waiting is null

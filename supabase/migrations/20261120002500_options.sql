@@ -52,6 +52,8 @@ declare
     "onExisting": "reject, keep or update",
     "maxRejects": "a number of rows, or a share such as 2%",
     "retryRejects": "true or false",
+    "resolved": "true or false",
+    "unlinked": "true or false",
     "prune": "true or false",
     "pauseMs": "a whole number from 0 to 60000",
     "source": "the name of a table",
@@ -85,7 +87,7 @@ begin
             else 60000
           end
         and v_text::numeric % 1 = 0
-      when v_name in ('skipValidation', 'retryRejects', 'prune')
+      when v_name in ('skipValidation', 'retryRejects', 'resolved', 'unlinked', 'prune')
         then jsonb_typeof(v_value) = 'boolean'
       when v_name = 'onExisting' then v_text in ('reject', 'keep', 'update')
       when v_name = 'maxRejects' then v_text ~ '^([0-9]{1,18}|[0-9]{1,2}(\.[0-9]+)?%|100%)$'
@@ -116,12 +118,26 @@ begin
     end if;
   end loop;
 
+  v_text := (
+    select string_agg(parts.name, ', ')
+    from unnest(array['retryRejects', 'resolved', 'unlinked']) as parts (name)
+    where check_options.options -> parts.name = 'true'
+  );
+
+  if v_text like '%,%' then
+    raise exception using
+      errcode = 'LF203',
+      message = format('Options %s cannot go together', v_text),
+      detail  = 'Each of them names the rows that the run takes.',
+      hint    = 'Leave one of them out and call again; nothing was started.';
+  end if;
+
   if check_options.options @> '{"prune": true}'
-    and (check_options.options ? 'limit' or check_options.options @> '{"retryRejects": true}')
+    and (check_options.options ? 'limit' or v_text is not null)
   then
     raise exception using
       errcode = 'LF203',
-      message = 'Option prune cannot go with limit or retryRejects',
+      message = format('Option prune cannot go with %s', coalesce(v_text, 'limit')),
       detail  = 'Only a run that reads the whole source knows which keys have vanished.',
       hint    = 'Leave one of them out and call again; nothing was started.';
   end if;

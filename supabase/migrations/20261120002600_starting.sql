@@ -3,7 +3,7 @@
  * it will need looked at.
  *
  * Reads  landfall.pipelines, entities, the transforms (to count)
- * Writes landfall.runs, run_entities, run_keys
+ * Writes landfall.runs, run_entities, run_keys, legacy_user_map
  * Holds  what is wrong with a run is said before it writes
  */
 
@@ -122,8 +122,8 @@ create function landfall.open_run(pipeline text, options jsonb, rehearsal boolea
   set search_path = ''
 as $$
 declare
-  v_retry   constant boolean :=
-    coalesce((open_run.options ->> 'retryRejects')::boolean, false);
+  v_some    constant boolean :=
+    open_run.options @? '$ ? (@.retryRejects == true || @.resolved == true || @.unlinked == true)';
   v_id      bigint;
   v_active  landfall.runs;
   v_entity  record;
@@ -170,8 +170,14 @@ begin
     coalesce(open_run.options ->> 'requestedBy', current_user)
   );
 
+  if not v_some then
+    update landfall.runs
+    set users = landfall.list_users(open_run.pipeline)
+    where runs.id = v_id;
+  end if;
+
   insert into landfall.run_entities (run_id, entity_id, place, by_key)
-  select v_id, places.entity_id, places.place, v_retry
+  select v_id, places.entity_id, places.place, v_some
   from landfall.entity_order(open_run.pipeline) as places
   join landfall.entities on entities.id = places.entity_id
   where not open_run.options ? 'tables'
@@ -179,21 +185,28 @@ begin
 
   perform landfall.check_entities(v_id);
 
-  if open_run.options @> '{"prune": true}' then
+  if open_run.options @? '$ ? (@.prune == true || @.unlinked == true)' then
     perform landfall.check_undo(run_entities.entity_id)
     from landfall.run_entities
     where run_entities.run_id = v_id;
   end if;
 
-  if v_retry then
-    insert into landfall.run_keys (run_id, entity_id, source_key)
-    select distinct v_id, rejects.entity_id, rejects.source_key
+  insert into landfall.run_keys (run_id, entity_id, source_key)
+  select distinct v_id, taken.entity_id, taken.source_key
+  from (
+    select rejects.entity_id, rejects.source_key
     from landfall.rejects
-    join landfall.run_entities
-      on run_entities.run_id = v_id
-      and run_entities.entity_id = rejects.entity_id
-    where rejects.settled_by is null;
-  end if;
+    where rejects.settled_by is null
+      and open_run.options @> '{"retryRejects": true}'
+
+    union all
+    select arrivals.entity_id, arrivals.source_key
+    from landfall.arrivals
+    where open_run.options @> '{"resolved": true}'
+  ) as taken
+  join landfall.run_entities
+    on run_entities.run_id = v_id
+    and run_entities.entity_id = taken.entity_id;
 
   for v_entity in
     select run_entities.entity_id, entities.transform
@@ -201,7 +214,7 @@ begin
     join landfall.entities on entities.id = run_entities.entity_id
     where run_entities.run_id = v_id
   loop
-    if v_retry then
+    if v_some then
       select count(*)
       into v_rows
       from landfall.run_keys

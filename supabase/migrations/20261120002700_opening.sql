@@ -131,6 +131,7 @@ begin
     'byKey', v_mine.by_key,
     'onExisting', coalesce(v_run.options ->> 'onExisting', 'reject'),
     'secretFields', v_entity.secret_fields,
+    'sums', v_entity.sums,
     'rules', v_rules,
     'defers', (v_shape ->> 'waits')::boolean
       or v_rules @? '$[*] ? (@.action == "defer" && @.condition != null)',
@@ -196,6 +197,8 @@ begin
     select item
     from jsonb_array_elements(v_rules) as item
     where item ->> 'query' is not null
+      -- what a rule remarks about the whole set is not asked by a run that takes some keys
+      and not (v_mine.by_key and item ->> 'action' = 'finding')
   loop
     if v_rule ->> 'action' = 'reject' then
       execute format(

@@ -1,17 +1,20 @@
 /*
- * Chapter 36: vanished keys. The source may have lost rows since they were migrated: a run that
- * reads all of it finds their keys, and deletes their target rows when it is told to prune.
+ * Chapter 36: vanished keys. The source may have lost rows since they were migrated, or their owner
+ * may have been unlinked: a run that reads all of it finds their keys, and deletes their target rows
+ * when it is told to prune.
  *
  * Reads  the transforms, landfall.lineage
- * Writes landfall.vanished, findings; when pruning the targets, lineage, changes, leftovers
+ * Writes landfall.vanished, findings; when pruning the targets, lineage, changes, leftovers, deferred
  * Holds  nothing is deleted without its before image
  */
 
 create table landfall.vanished (
-  run_id      bigint   not null,
-  entity_id   int      not null,
-  source_key  text     not null,
-  held        boolean  not null default false,
+  run_id       bigint   not null,
+  entity_id    int      not null,
+  source_key   text     not null,
+  waiting_for  text,
+  amounts      jsonb,
+  held         boolean  not null default false,
 
   primary key (run_id, entity_id, source_key),
   foreign key (run_id, entity_id)
@@ -19,9 +22,13 @@ create table landfall.vanished (
 );
 
 comment on table landfall.vanished is
-$$Source keys that were migrated and that a run no longer found.
+$$Source keys that were migrated and that a run no longer found, or found waiting again.
 
 A run that prunes takes out those it has dealt with.$$;
+comment on column landfall.vanished.waiting_for is
+$$What the row waits for again; null for a key that is gone.$$;
+comment on column landfall.vanished.amounts is
+$$The values of such a row in the columns its entity sums.$$;
 comment on column landfall.vanished.held is
 $$A row of the same table refers to the target row: both are looked at again together.$$;
 
@@ -35,46 +42,59 @@ create function landfall.find_vanished(run_id bigint, entity_id int)
 as $$
 declare
   v_run       landfall.runs;
-  v_transform text;
+  v_shape     jsonb;
+  v_unlinked  boolean;
   v_relation  text;
 begin
   select runs.* into v_run from landfall.runs where runs.id = find_vanished.run_id;
+  v_unlinked := v_run.options @> '{"unlinked": true}';
 
-  select run_entities.shape ->> 'transform'
-  into v_transform
+  select run_entities.shape
+  into v_shape
   from landfall.run_entities
   where run_entities.run_id = find_vanished.run_id
     and run_entities.entity_id = find_vanished.entity_id
     and run_entities.known;
 
   -- only who has read everything can say what is not there
-  if v_transform is null
+  if v_shape is null
     or v_run.options ? 'limit'
-    or coalesce((v_run.options ->> 'retryRejects')::boolean, false)
+    or v_run.options @? '$ ? (@.retryRejects == true || @.resolved == true)'
   then
     return;
   end if;
 
   execute format(
     $sql$
-      insert into landfall.vanished (run_id, entity_id, source_key)
-      select $1, $2, lineage.source_key
+      insert into landfall.vanished (run_id, entity_id, source_key, waiting_for, amounts)
+      select $1, $2, lineage.source_key, row_.waiting_for, row_.amounts
       from landfall.lineage
+      left join (select source_key, %s from %s as row_) as row_
+        on row_.source_key = lineage.source_key
       where lineage.entity_id = $2
-        and not exists (select from %s as row_ where row_.source_key = lineage.source_key)
+        and (row_.waiting_for is not null or not $3 and row_.source_key is null)
     $sql$,
-    v_transform   -- a relation, quoted by Postgres
+    case when (v_shape ->> 'waits')::boolean
+      then format('row_.waiting_for, case when row_.waiting_for is not null then %s end as amounts',
+        landfall.amounts_sql(v_shape, 'row_'))
+      else 'null::text as waiting_for, null::jsonb as amounts' end,
+    v_shape ->> 'transform'   -- a relation, quoted by Postgres
   )
-  using find_vanished.run_id, find_vanished.entity_id;
+  using find_vanished.run_id, find_vanished.entity_id, v_unlinked;
 
   insert into landfall.findings (run_id, entity_id, name, count, sample)
   select
-    find_vanished.run_id, find_vanished.entity_id, 'vanished', count(*),
+    find_vanished.run_id, find_vanished.entity_id,
+    case when vanished.waiting_for is null then 'vanished' else 'waiting again' end, count(*),
     (array_agg(vanished.source_key order by vanished.source_key))[1:5]
   from landfall.vanished
   where vanished.run_id = find_vanished.run_id
     and vanished.entity_id = find_vanished.entity_id
-  having count(*) > 0;
+  group by 3;
+
+  if v_unlinked then
+    return;
+  end if;
 
   -- a row that is gone is neither rejected any more, nor does it wait
   foreach v_relation in array array['landfall.rejects', 'landfall.deferred'] loop
@@ -96,8 +116,8 @@ begin
             )
           )
       $sql$,
-      v_relation,   -- one of the two above
-      v_transform   -- a relation, quoted by Postgres
+      v_relation,               -- one of the two above
+      v_shape ->> 'transform'   -- a relation, quoted by Postgres
     )
     using find_vanished.run_id, find_vanished.entity_id;
   end loop;
@@ -105,8 +125,9 @@ end
 $$;
 
 comment on function landfall.find_vanished is
-$$Finds the source keys of an entity that were migrated before and are no longer there, if the run
-reads all of the transform; they become the finding "vanished".$$;
+$$Finds the source keys of an entity that were migrated before and are no longer there, or wait
+again, if the run reads all of the transform; they become the findings "vanished" and "waiting
+again". A run for users who were unlinked looks for the latter only.$$;
 
 
 create function landfall.prune_entity(run_id bigint, entity_id int)
@@ -163,6 +184,29 @@ begin
   where run_entities.run_id = prune_entity.run_id
     and run_entities.entity_id = prune_entity.entity_id;
 
+  -- a row that is there still, and only has no owner any more, waits
+  insert into landfall.deferred as known (entity_id, source_key, run_id, waiting_for, amounts)
+  select
+    vanished.entity_id, vanished.source_key, vanished.run_id, vanished.waiting_for,
+    vanished.amounts
+  from landfall.vanished
+  where vanished.run_id = prune_entity.run_id
+    and vanished.entity_id = prune_entity.entity_id
+    and vanished.source_key = any (v_keys)
+    and vanished.waiting_for is not null
+    and not exists (
+      select
+      from landfall.lineage
+      where lineage.entity_id = vanished.entity_id
+        and lineage.source_key = vanished.source_key
+    )
+  on conflict on constraint deferred_pkey do update
+  set
+    run_id = case when known.settled_by is null then known.run_id else excluded.run_id end,
+    waiting_for = excluded.waiting_for,
+    amounts = excluded.amounts,
+    settled_by = null;
+
   update landfall.vanished
   set held = exists (
     select
@@ -189,8 +233,8 @@ end
 $$;
 
 comment on function landfall.prune_entity is
-$$Deletes a batch of the target rows whose source keys have vanished, and returns how many keys it
-dealt with.
+$$Deletes a batch of the target rows whose source keys have vanished or wait again, and returns how
+many keys it dealt with.
 
 Rows that were there before, have changed since, or are referred to are left and listed in
 landfall.leftovers.$$;

@@ -90,7 +90,7 @@ declare
   v_entity int;
 begin
   if (
-    select coalesce((runs.options ->> 'prune')::boolean, false)
+    select runs.options @? '$ ? (@.prune == true || @.unlinked == true)'
     from landfall.runs
     where runs.id = last_step.run_id
   ) then
@@ -110,6 +110,7 @@ begin
   end if;
 
   if v_entity is null then
+    perform landfall.note_migrated();
     perform landfall.move_run(last_step.run_id, 'completed');
     return null;
   end if;

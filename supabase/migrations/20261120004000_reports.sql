@@ -43,6 +43,7 @@ begin
     ),
     'error', v_run.error,
     'progress', landfall.run_progress(v_run.id),
+    'users', v_run.users,
     'entities', landfall.entity_counts(v_run.id),
     'rejects', landfall.reject_counts(v_run.id),
     'findings', landfall.finding_counts(v_run.id),
@@ -92,7 +93,7 @@ begin
       hint    = 'Leave the name out to see all there are.';
   end if;
 
-  return jsonb_build_object('pipelines', (
+  return jsonb_build_object('schedule', landfall.schedule_report(), 'pipelines', (
     select coalesce(jsonb_agg(
       jsonb_build_object(
         'pipeline', pipelines.name,
@@ -121,6 +122,13 @@ begin
           from landfall.entity_order(pipelines.name) as places
           join landfall.entities on entities.id = places.entity_id
         ),
+        'users', case when pipelines.users is not null then (
+          select jsonb_build_object(
+            'listed', count(*), 'resolved', count(legacy_user_map.supabase_user_id)
+          )
+          from landfall.legacy_user_map
+          where legacy_user_map.pipeline = pipelines.name
+        ) end,
         'runs', (
           select coalesce(jsonb_agg(
             jsonb_build_object(
@@ -152,7 +160,7 @@ end
 $$;
 
 comment on function landfall.status is
-$$Shows every pipeline: its entities with what is migrated, rejected and waiting, and its last
-ten runs.$$;
+$$Shows every pipeline: its entities with what is migrated, rejected and waiting, its legacy users,
+and its last ten runs; and the schedule with its last tick.$$;
 
 select landfall.close_doors();

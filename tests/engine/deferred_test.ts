@@ -23,7 +23,7 @@ Deno.test("a deferred row is written by the first run that finds what it waits f
   assertEquals(await deferred(test), { r0003: "bob@a.b" });
 });
 
-Deno.test("a row that was written before is not deferred again", async () => {
+Deno.test("a row that was written before and waits again is deferred, and its target row stays", async () => {
   await using test = await waiting();
   await test.sql`insert into users values ('ada@a.b', 7)`;
   await test.migrate();
@@ -31,8 +31,12 @@ Deno.test("a row that was written before is not deferred again", async () => {
 
   const report = await test.migrate();
 
-  assertEquals(counts(report).deferred, 1);
-  assertEquals(await deferred(test), { r0003: "bob@a.b" });
+  assertEquals(counts(report), { source: 3, unchanged: 1, deferred: 2 });
+  assertEquals(await deferred(test), { r0002: "ada@a.b", r0003: "bob@a.b" });
+  assertEquals((await test.rows()).map(({ owner }) => owner), [null, 7]);
+  assertEquals(report.findings.map(({ finding, sample }) => [finding, sample]), [
+    ["waiting again", ["r0002"]],
+  ]);
 });
 
 Deno.test("a row that waits and has faults waits first, and is rejected when its wait is over", async () => {

@@ -53,6 +53,14 @@ export const FAILURES = {
 
   LF501: { status: 409, title: "The run is rolled back: nothing to verify", usage: true },
   LF502: { status: 404, title: "Unknown verification", usage: true },
+
+  LF601: { status: 409, title: "Two pipelines list users of the same id" },
+  LF602: { status: 409, title: "The pipeline has no legacy users", usage: true },
+  LF603: { status: 404, title: "Unknown legacy user", usage: true },
+  LF604: { status: 409, title: "The link cannot be made or ended", usage: true },
+
+  LF701: { status: 503, title: "pg_cron is not installed" },
+  LF702: { status: 400, title: "The interval of a schedule makes no sense", usage: true },
 } as const satisfies Record<string, Failure>;
 
 export type FailureCode = keyof typeof FAILURES;
