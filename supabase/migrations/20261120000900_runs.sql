@@ -43,8 +43,8 @@ number that a dry run drew. A dry run has a negative id while it lasts.$$;
 comment on column landfall.runs.rollback is
 $$The last roll-back: {force, tables, requestedBy, fromState, startedAt, finishedAt}.$$;
 comment on column landfall.runs.users is
-$$What the pipeline's list of legacy users had for landfall.legacy_user_map: {listed, added, changed,
-nameless, doubled}. Null when the run did not look at it.$$;
+$$What the pipeline's list of legacy users had for landfall.legacy_user_map: {listed, added,
+changed, nameless, doubled}. Null when the run did not look at it.$$;
 comment on column landfall.runs.announced is
 $$The end that somebody was told of last: each is told once, whoever sees it first.$$;
 

@@ -53,7 +53,7 @@ create table landfall.deferred (
   primary key (entity_id, source_key)
 );
 
-create index on landfall.deferred (waiting_for, entity_id) where settled_by is null;
+create index on landfall.deferred (waiting_for) where settled_by is null;
 
 comment on table landfall.deferred is
 $$Source rows that wait, each with what it waits for.$$;

@@ -1,10 +1,11 @@
 /*
  * Chapter 36: vanished keys. The source may have lost rows since they were migrated, or their owner
- * may have been unlinked: a run that reads all of it finds their keys, and deletes their target rows
- * when it is told to prune.
+ * may have been unlinked: a run that reads all of it finds their keys, and deletes their target
+ * rows when it is told to prune.
  *
  * Reads  the transforms, landfall.lineage
- * Writes landfall.vanished, findings; when pruning the targets, lineage, changes, leftovers, deferred
+ * Writes landfall.vanished, findings; when pruning the targets, lineage, changes, leftovers and
+ *        deferred
  * Holds  nothing is deleted without its before image
  */
 

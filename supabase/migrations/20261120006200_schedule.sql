@@ -82,12 +82,12 @@ begin
 
   if (v_answer ->> 'timed_out')::boolean or v_answer ->> 'error_msg' is not null then
     v_errors := v_errors || jsonb_build_array(jsonb_build_object(
-      'code', 'LF005', 'message', coalesce(v_answer ->> 'error_msg', 'No answer in time')
+      'code', 'no answer', 'message', coalesce(v_answer ->> 'error_msg', 'It took too long')
     ));
   elsif (v_answer ->> 'status_code')::int >= 300 then
     v_errors := v_errors || jsonb_build_array(jsonb_build_object(
-      'code', 'LF007',
-      'message', format('resolve-users answered %s', v_answer ->> 'status_code')
+      'code', v_answer ->> 'status_code',
+      'message', 'The function resolve-users failed: look into its log'
     ));
   end if;
 

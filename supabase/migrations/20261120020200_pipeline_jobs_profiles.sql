@@ -1,5 +1,6 @@
 /*
- * Pipeline jobs: profiles. Whoever signs in has a profile, which the tables of the new app refer to.
+ * Pipeline jobs: profiles. Whoever signs in has a profile, to which the tables of the new app
+ * refer.
  *
  * Reads  auth.users
  * Writes public.profiles, and a trigger on auth.users

@@ -32,16 +32,16 @@ select
   case
     when legacy.created_at ~ '^\s*\d{9,10}(\.\d+)?\s*$' then to_timestamp(legacy.created_at::float8)
     when legacy.created_at ~ '^\s*\d{12,13}\s*$' then to_timestamp(legacy.created_at::float8 / 1000)
-    when legacy.created_at ~ '(Z|[+-]\d\d(:?\d\d)?)\s*$' and legacy.created_at ~ ':' then legacy.created_at::timestamptz
-    when legacy.created_at ~ '^\s*\d{4}-' then legacy.created_at::timestamp at time zone 'UTC'
+    when legacy.created_at ~ ':.*(Z|[+-]\d\d(:?\d\d)?)\s*$' then legacy.created_at::timestamptz
+    when legacy.created_at ~ '^\s*\d{4}-' then (legacy.created_at || ' UTC')::timestamptz
     -- 'now' and 'infinity' are no dates here, whatever Postgres makes of them
     when legacy.created_at ~ '\S' then ('not a date: ' || legacy.created_at)::timestamptz
   end as created_at,
   case
     when legacy.updated_at ~ '^\s*\d{9,10}(\.\d+)?\s*$' then to_timestamp(legacy.updated_at::float8)
     when legacy.updated_at ~ '^\s*\d{12,13}\s*$' then to_timestamp(legacy.updated_at::float8 / 1000)
-    when legacy.updated_at ~ '(Z|[+-]\d\d(:?\d\d)?)\s*$' and legacy.updated_at ~ ':' then legacy.updated_at::timestamptz
-    when legacy.updated_at ~ '^\s*\d{4}-' then legacy.updated_at::timestamp at time zone 'UTC'
+    when legacy.updated_at ~ ':.*(Z|[+-]\d\d(:?\d\d)?)\s*$' then legacy.updated_at::timestamptz
+    when legacy.updated_at ~ '^\s*\d{4}-' then (legacy.updated_at || ' UTC')::timestamptz
     -- 'now' and 'infinity' are no dates here, whatever Postgres makes of them
     when legacy.updated_at ~ '\S' then ('not a date: ' || legacy.updated_at)::timestamptz
   end as updated_at,
@@ -69,8 +69,8 @@ select
   case
     when legacy.created_at ~ '^\s*\d{9,10}(\.\d+)?\s*$' then to_timestamp(legacy.created_at::float8)
     when legacy.created_at ~ '^\s*\d{12,13}\s*$' then to_timestamp(legacy.created_at::float8 / 1000)
-    when legacy.created_at ~ '(Z|[+-]\d\d(:?\d\d)?)\s*$' and legacy.created_at ~ ':' then legacy.created_at::timestamptz
-    when legacy.created_at ~ '^\s*\d{4}-' then legacy.created_at::timestamp at time zone 'UTC'
+    when legacy.created_at ~ ':.*(Z|[+-]\d\d(:?\d\d)?)\s*$' then legacy.created_at::timestamptz
+    when legacy.created_at ~ '^\s*\d{4}-' then (legacy.created_at || ' UTC')::timestamptz
     -- 'now' and 'infinity' are no dates here, whatever Postgres makes of them
     when legacy.created_at ~ '\S' then ('not a date: ' || legacy.created_at)::timestamptz
   end as created_at,

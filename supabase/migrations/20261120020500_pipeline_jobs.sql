@@ -128,7 +128,7 @@ where owners.entity = 'credit_transactions'
 group by owners.legacy_user_id;
 
 comment on view transform.jobs_credits is
-$$The credits of each legacy user, as the file has them and as they are loaded, wait or are rejected:
-in_file = loaded + waiting + rejected, to the unit.$$;
+$$The credits of each legacy user, as the file has them and as they are loaded, wait or are
+rejected: in_file = loaded + waiting + rejected, to the unit.$$;
 
 select landfall.close_doors();

@@ -84,7 +84,7 @@ Deno.test("a function states all its attributes, one a line, in one order", asyn
   const head = new RegExp(
     [
       /^[a-z_]+\.[a-z_]+\((?:.|\n)*?\)\n/,
-      / {2}returns [^\n]+\n/,
+      / {2}returns (?:[^\n]+|table \((?:\n {4}[^\n]+)+\n {2}\))\n/,
       / {2}language (?:sql|plpgsql)\n/,
       / {2}(?:immutable|stable|volatile)\n/,
       /(?: {2}--[^\n]*\n)* {2}security (?:invoker|definer)\n/,
