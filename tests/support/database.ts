@@ -1,19 +1,13 @@
 import postgres from "postgres";
-
-/** A role of the Data API. */
-export type ApiRole = "anon" | "authenticated" | "service_role";
+import { type Connections, connectionsTo } from "./connections.ts";
 
 /** A database of its own for one test, as the migrations leave it. */
-export interface TestDatabase extends AsyncDisposable {
+export interface TestDatabase extends Connections {
   readonly name: string;
   /** A connection URL as `postgres`, the owner, who is no superuser. */
   readonly url: string;
   /** A connection URL as the role that PostgREST logs in with. */
   readonly authenticatorUrl: string;
-  /** Queries as `postgres`. */
-  readonly sql: postgres.Sql;
-  /** Queries as a role of the Data API, on connections of their own. */
-  as(role: ApiRole): postgres.Sql;
 }
 
 /**
@@ -36,27 +30,17 @@ export async function createDatabase(): Promise<TestDatabase> {
   await administer(`create database ${name} template postgres owner postgres`);
 
   const url = serverUrl("postgres", name);
-  const sql = connect(url);
-  const others = new Map<ApiRole, postgres.Sql>();
+  const connections = connectionsTo(url);
   return {
+    ...connections,
     name,
     url,
     authenticatorUrl: serverUrl("authenticator", name),
-    sql,
-    as(role) {
-      const found = others.get(role) ?? connect(url, role);
-      others.set(role, found);
-      return found;
-    },
     async [Symbol.asyncDispose]() {
-      await Promise.all([sql, ...others.values()].map((each) => each.end({ timeout: 0 })));
+      await connections[Symbol.asyncDispose]();
       await administer(`drop database ${name} with (force)`);
     },
   };
-}
-
-function connect(url: string, role?: ApiRole): postgres.Sql {
-  return postgres(url, { max: 4, onnotice: () => {}, connection: role ? { role } : {} });
 }
 
 async function administer(statement: string): Promise<void> {
