@@ -134,7 +134,7 @@ create table auth.identities (
   updated_at timestamptz,
   email text generated always as (lower(identity_data ->> 'email')) stored,
   id uuid primary key default gen_random_uuid(),
-  unique (provider_id, provider)
+  constraint identities_provider_id_provider_unique unique (provider_id, provider)
 );
 
 alter table auth.identities enable row level security;

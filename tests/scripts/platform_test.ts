@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import postgres from "postgres";
+import { authUsers } from "../support/auth_users.ts";
 import { createDatabase } from "../support/database.ts";
 
 const { PostgresError } = postgres;
@@ -27,18 +28,56 @@ Deno.test("platform.sql gives postgres what the platform gives, and no more", as
   await database.sql`create extension citext with schema extensions`;
 });
 
-Deno.test("platform.sql has auth.users as the platform has it", async () => {
+Deno.test("platform.sql lets an address have one user, and any number of SSO", async () => {
   await using database = await createDatabase();
-  const addUser = (email: string) =>
-    database.sql`
-      insert into auth.users (id, email, email_confirmed_at)
-      values (gen_random_uuid(), ${email}, '2026-01-01Z')
-      returning confirmed_at, is_sso_user`;
+  const people = authUsers(database.sql);
+  await people.signUp("a@example.com");
 
-  const [user] = await addUser("a@example.com");
+  await assertRejects(
+    () => people.createUser("A@example.com"),
+    PostgresError,
+    "users_email_partial_key",
+  );
+  await people.signInBySso("a@example.com");
+  await people.signInBySso("a@example.com");
 
-  assertEquals(user, { confirmed_at: new Date("2026-01-01Z"), is_sso_user: false });
-  await assertRejects(() => addUser("a@example.com"), PostgresError, "users_email_partial_key");
+  const [users] = await database.sql`
+    select count(*)::int as count from auth.users where email = 'a@example.com'`;
+  assertEquals(users, { count: 3 });
+});
+
+Deno.test("platform.sql gives the address of a deleted user to the next who signs up", async () => {
+  await using database = await createDatabase();
+  const people = authUsers(database.sql);
+  await people.softDelete(await people.createUser("a@example.com"));
+
+  const id = await people.signUp("a@example.com");
+
+  const users = await database.sql`
+    select users.id
+    from auth.users
+    join auth.identities on identities.user_id = users.id
+    where users.email = 'a@example.com' or identities.email = 'a@example.com'`;
+  assertEquals([...users], [{ id }]);
+});
+
+Deno.test("platform.sql has a user confirmed when the address is", async () => {
+  await using database = await createDatabase();
+  const people = authUsers(database.sql);
+  await people.signUp("new@example.com");
+  await people.confirm(await people.signUp("confirmed@example.com"));
+  await people.createUser("given@example.com");
+
+  const users = await database.sql`
+    select email, confirmed_at = email_confirmed_at as confirmed
+    from auth.users
+    order by created_at`;
+
+  assertEquals([...users], [
+    { email: "new@example.com", confirmed: null },
+    { email: "confirmed@example.com", confirmed: true },
+    { email: "given@example.com", confirmed: true },
+  ]);
 });
 
 Deno.test("platform.sql gives new tables in public to the API's roles, and no others", async () => {
