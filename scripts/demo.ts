@@ -9,9 +9,9 @@
 import { join } from "@std/path";
 import postgres from "postgres";
 import { LandfallError } from "../supabase/functions/_shared/errors.ts";
-import { checkSummary } from "./demo/check_summary.ts";
+import { checkSummary } from "./demo/kv/check_summary.ts";
 import { paint } from "./demo/paint.ts";
-import { runDemo } from "./demo/run_demo.ts";
+import { runDemo } from "./demo/kv/run_demo.ts";
 import { duration } from "../supabase/functions/_shared/core/duration.ts";
 import { printFailure } from "./invoke/print_failure.ts";
 import { isLocked } from "./stack/folder_lock.ts";

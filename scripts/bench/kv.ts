@@ -1,4 +1,4 @@
-import { makeStore } from "../demo/make_store.ts";
+import { makeStore } from "../demo/kv/make_store.ts";
 import { cleanRounds, type Round, type Way } from "./kv/clean_rounds.ts";
 import { DIRT, dirtyRounds, type Pair } from "./kv/dirty_rounds.ts";
 import { bindStore } from "./kv/measure.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type postgres from "postgres";
-import { makeStore } from "../../scripts/demo/make_store.ts";
+import { makeStore } from "../../scripts/demo/kv/make_store.ts";
 import { createDatabase } from "../support/database.ts";
 import { differences, endState } from "../support/end_state.ts";
 import {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
-import { makeStore } from "../../scripts/demo/make_store.ts";
+import { makeStore } from "../../scripts/demo/kv/make_store.ts";
 import { createDatabase } from "../support/database.ts";
 import { migrate, type RunOptions } from "../support/migration.ts";
 import { runScenarios } from "./scenarios.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import type postgres from "postgres";
-import { makeStore } from "../../scripts/demo/make_store.ts";
+import { makeStore } from "../../scripts/demo/kv/make_store.ts";
 import { type BreakableStack, startBreakableStack } from "../support/breakable_stack.ts";
 import { createDatabase } from "../support/database.ts";
 import { differences, type EndState, endState } from "../support/end_state.ts";

@@ -1,8 +1,8 @@
 import { assertEquals, assertGreater, assertNotEquals } from "@std/assert";
-import { account } from "../../scripts/demo/account.ts";
-import { checkSummary } from "../../scripts/demo/check_summary.ts";
-import { makeStore, type StoreOptions } from "../../scripts/demo/make_store.ts";
-import { runDemo } from "../../scripts/demo/run_demo.ts";
+import { account } from "../../scripts/demo/kv/account.ts";
+import { checkSummary } from "../../scripts/demo/kv/check_summary.ts";
+import { makeStore, type StoreOptions } from "../../scripts/demo/kv/make_store.ts";
+import { runDemo } from "../../scripts/demo/kv/run_demo.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { startApi } from "../support/stack.ts";
 import { runScript } from "./run_script.ts";

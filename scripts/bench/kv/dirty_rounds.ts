@@ -1,4 +1,4 @@
-import { type Faults, makeStore } from "../../demo/make_store.ts";
+import { type Faults, makeStore } from "../../demo/kv/make_store.ts";
 import { bindStore, measurePipeline, type Timing } from "./measure.ts";
 import type { Workbench } from "./workbench.ts";
 

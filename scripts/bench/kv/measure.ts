@@ -1,6 +1,6 @@
 import { RollbackReport, VerificationReport } from "../../../supabase/functions/_shared/replies.ts";
 import { call } from "../../demo/call.ts";
-import { migrate } from "../../demo/migrate.ts";
+import { migrate } from "../../demo/kv/migrate.ts";
 import { plainDeletes } from "./plain_deletes.ts";
 import { plainInserts } from "./plain_inserts.ts";
 import { runScript } from "./run_script.ts";

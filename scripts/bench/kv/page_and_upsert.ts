@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { SupabaseClient } from "../../demo/data_api.ts";
+import type { SupabaseClient } from "../../demo/kv/data_api.ts";
 import { FAMILIES, type Family } from "./families.ts";
 import { reportScript } from "./report_script.ts";
 import { toRow } from "./to_row.ts";

@@ -1,4 +1,4 @@
-import { dataApi, type SupabaseClient } from "../../demo/data_api.ts";
+import { dataApi, type SupabaseClient } from "../../demo/kv/data_api.ts";
 import { findTarget } from "../../invoke/target.ts";
 import { peakMemory } from "../measure/peak_memory.ts";
 

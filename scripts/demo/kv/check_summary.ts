@@ -1,4 +1,4 @@
-import type { RunReport } from "../../supabase/functions/_shared/replies.ts";
+import type { RunReport } from "../../../supabase/functions/_shared/replies.ts";
 import type { DemoSummary } from "./run_demo.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import type { Target } from "../invoke/target.ts";
+import type { Target } from "../../invoke/target.ts";
 
 export type { SupabaseClient };
 

@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { paint } from "./paint.ts";
+import { paint } from "../paint.ts";
 
 /** Long enough for a value to be recognised. */
 const KEY_WIDTH = 14;

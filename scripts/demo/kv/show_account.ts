@@ -1,5 +1,5 @@
-import type { RunReport } from "../../supabase/functions/_shared/replies.ts";
-import { table } from "../invoke/table.ts";
+import type { RunReport } from "../../../supabase/functions/_shared/replies.ts";
+import { table } from "../../invoke/table.ts";
 import type { Account } from "./account.ts";
 
 /** Shows what became of every key: a row, a reject, or what stays in the store. */

@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { median } from "../bench/measure/median.ts";
+import { median } from "../../bench/measure/median.ts";
 import { type Asked, askStore } from "./ask_store.ts";
 import type { SupabaseClient } from "./data_api.ts";
 import { questionsAbout } from "./questions.ts";

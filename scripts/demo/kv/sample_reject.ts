@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { paint } from "./paint.ts";
+import { paint } from "../paint.ts";
 
 /** Shows one record with several faults, and that its reject names them all. */
 export async function sampleReject(sql: postgres.Sql, runId: number): Promise<string[]> {

@@ -1,6 +1,6 @@
-import { RunReport } from "../../supabase/functions/_shared/replies.ts";
-import type { Target } from "../invoke/target.ts";
-import { call } from "./call.ts";
+import { RunReport } from "../../../supabase/functions/_shared/replies.ts";
+import type { Target } from "../../invoke/target.ts";
+import { call } from "../call.ts";
 
 /** What a person types to run the pipeline. */
 export const COMMAND = "deno task supabase functions invoke migrate-kv";

@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { type Cell, table } from "../invoke/table.ts";
+import { type Cell, table } from "../../invoke/table.ts";
 
 /** Shows a few rows of two of the tables, as their columns. */
 export async function sampleTables(sql: postgres.Sql): Promise<string[]> {

@@ -26,12 +26,12 @@ export async function makeStore(sql: postgres.Sql, options: StoreOptions): Promi
   const { table, records, faults } = options;
   const session = await sql.reserve();
   try {
-    await session.unsafe(await readSql("kv_store.sql"));
+    await session.unsafe(await readSql("store.sql"));
     await session`create table ${sql(table)} (key text not null primary key, value jsonb not null)`;
     await session`alter table ${sql(table)} enable row level security`;
     await session`select pg_temp.fill_kv_store(${table}::regclass, ${records})`;
     if (faults) {
-      await session.unsafe(await readSql("kv_faults.sql"));
+      await session.unsafe(await readSql("faults.sql"));
       await ("share" in faults
         ? session`select pg_temp.dirty_kv_store(${table}::regclass, ${records}, ${faults.share})`
         : session`

@@ -1,5 +1,5 @@
-import { duration } from "../../supabase/functions/_shared/core/duration.ts";
-import { table } from "../invoke/table.ts";
+import { duration } from "../../../supabase/functions/_shared/core/duration.ts";
+import { table } from "../../invoke/table.ts";
 import type { Comparison } from "./compare_sides.ts";
 
 /** Shows how long each question takes on both sides. */

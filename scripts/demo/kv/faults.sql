@@ -1,7 +1,7 @@
 /*
  * What goes wrong in a store over the years, put into one that is clean.
  *
- * Reads  the functions of kv_store.sql
+ * Reads  the functions of store.sql
  * Writes the store
  * Holds  a record has one kind of fault at most, so that what follows can be counted
  */

@@ -3,19 +3,19 @@ import {
   RollbackReport,
   type RunReport,
   VerificationReport,
-} from "../../supabase/functions/_shared/replies.ts";
-import { commandLine } from "../invoke/command_line.ts";
-import { rollbackSummary } from "../invoke/rollback_summary.ts";
-import { runSummary } from "../invoke/run_summary.ts";
-import type { Target } from "../invoke/target.ts";
-import { verificationSummary } from "../invoke/verification_summary.ts";
+} from "../../../supabase/functions/_shared/replies.ts";
+import { commandLine } from "../../invoke/command_line.ts";
+import { rollbackSummary } from "../../invoke/rollback_summary.ts";
+import { runSummary } from "../../invoke/run_summary.ts";
+import type { Target } from "../../invoke/target.ts";
+import { verificationSummary } from "../../invoke/verification_summary.ts";
 import { type Account, account } from "./account.ts";
-import { call } from "./call.ts";
+import { call } from "../call.ts";
 import { compareSides, type Comparison } from "./compare_sides.ts";
 import { dataApi } from "./data_api.ts";
 import { makeStore } from "./make_store.ts";
 import { COMMAND, migrate } from "./migrate.ts";
-import { paint } from "./paint.ts";
+import { paint } from "../paint.ts";
 import { sampleReject } from "./sample_reject.ts";
 import { sampleStore } from "./sample_store.ts";
 import { sampleTables } from "./sample_tables.ts";
