@@ -2,10 +2,10 @@ import { makeStore } from "../demo/kv/make_store.ts";
 import { cleanRounds, type Round, type Way } from "./kv/clean_rounds.ts";
 import { DIRT, dirtyRounds, type Pair } from "./kv/dirty_rounds.ts";
 import { bindStore } from "./kv/measure.ts";
-import { type BenchFlags, readBenchFlags } from "./kv/read_flags.ts";
+import { type BenchFlags, readBenchFlags } from "./measure/read_bench_flags.ts";
 import { cleanResults, dirtyResults, type Result } from "./kv/results.ts";
 import { showResults } from "./kv/show_results.ts";
-import { startWorkbench } from "./kv/workbench.ts";
+import { startWorkbench } from "./measure/workbench.ts";
 import { findProcess } from "./measure/find_process.ts";
 import { describeMachine, type Machine } from "./measure/machine.ts";
 import { peakMemory } from "./measure/peak_memory.ts";
@@ -22,6 +22,7 @@ export interface KvBench {
   readonly memory: Readonly<Record<"functions" | "pages" | "keys", number | null>>;
 }
 
+const USAGE = { name: "kv", records: 100_000, switches: ["clean-only"] };
 const STORES = { all: "kv_store_a0a0a0a0", few: "kv_store_b0b0b0b0" };
 /** A request a key is slow: a small store says as much. */
 const FEW = 2_000;
@@ -33,13 +34,13 @@ const FEW = 2_000;
  * @throws LF008 for wrong usage.
  */
 export async function benchKv(args: readonly string[]): Promise<void> {
-  const flags = readBenchFlags(args);
+  const flags = readBenchFlags(USAGE, args);
   const measured = await measure(flags, (text) => console.error(text));
   console.log(flags.json ? JSON.stringify(measured) : ["", ...showResults(measured)].join("\n"));
 }
 
 async function measure(flags: BenchFlags, say: (text: string) => void): Promise<KvBench> {
-  const { records, runs, cleanOnly } = flags;
+  const { records, runs, switches } = flags;
   await using bench = await startWorkbench();
   const { sql } = bench;
   say(`making a store of ${records.toLocaleString("en-US")} records`);
@@ -55,7 +56,7 @@ async function measure(flags: BenchFlags, say: (text: string) => void): Promise<
     keys: mostMemory(rounds, "keys"),
   };
   const pairs: Pair[][] = [];
-  for (const dirt of cleanOnly ? [] : DIRT) {
+  for (const dirt of switches.includes("clean-only") ? [] : DIRT) {
     pairs.push(await dirtyRounds(bench, dirt, { records, rounds: runs, store: STORES.all, say }));
   }
   return {

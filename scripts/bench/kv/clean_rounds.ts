@@ -8,7 +8,7 @@ import {
   measureVerification,
   type Timing,
 } from "./measure.ts";
-import type { Workbench } from "./workbench.ts";
+import type { Workbench } from "../measure/workbench.ts";
 
 /** Ways of migrating, and what is done with what they leave, in the order of a round. */
 export const WAYS = [

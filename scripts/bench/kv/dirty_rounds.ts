@@ -1,6 +1,6 @@
 import { type Faults, makeStore } from "../../demo/kv/make_store.ts";
 import { bindStore, measurePipeline, type Timing } from "./measure.ts";
-import type { Workbench } from "./workbench.ts";
+import type { Workbench } from "../measure/workbench.ts";
 
 /** A kind of dirt, and what it may cost. */
 export interface Dirt {

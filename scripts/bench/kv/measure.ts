@@ -4,7 +4,7 @@ import { migrate } from "../../demo/kv/migrate.ts";
 import { plainDeletes } from "./plain_deletes.ts";
 import { plainInserts } from "./plain_inserts.ts";
 import { runScript } from "./run_script.ts";
-import type { Workbench } from "./workbench.ts";
+import type { Workbench } from "../measure/workbench.ts";
 
 /** How long one way of migrating took. */
 export interface Timing {

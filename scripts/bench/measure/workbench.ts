@@ -2,7 +2,6 @@ import postgres from "postgres";
 import type { Target } from "../../invoke/target.ts";
 import { startStack } from "../../stack/stack.ts";
 import { temporaryFolder } from "../../stack/temporary_folder.ts";
-import { FAMILIES } from "./families.ts";
 
 /** A stack to measure on, with a Postgres that writes safely to disk. */
 export interface Workbench extends AsyncDisposable {
@@ -45,14 +44,16 @@ export async function startWorkbench(): Promise<Workbench> {
 /** The targets, and every table of the engine that tells of a run. */
 async function writtenTables(sql: postgres.Sql): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`
-    select 'landfall.' || relations.relname as name
+    select target as name from landfall.entities
+
+    union
+    select 'landfall.' || relations.relname
     from pg_catalog.pg_class as relations
     join pg_catalog.pg_attribute as columns
       on columns.attrelid = relations.oid and columns.attname = 'run_id'
     where relations.relnamespace = 'landfall'::regnamespace and relations.relkind = 'r'
   `;
-  const targets = FAMILIES.map(({ table }) => `public.${table}`);
-  return [...targets, "landfall.runs", ...rows.map(({ name }) => name)];
+  return ["landfall.runs", ...rows.map(({ name }) => name)];
 }
 
 /** A checkpoint is for superusers, and `postgres` is none. */
