@@ -1,5 +1,5 @@
 /**
- * Shows a key-value store becoming six tables: `deno task demo`.
+ * Shows what Landfall does, on a stack of its own: `deno task demo [kv|jobs]`.
  *
  * Reads      nothing
  * Writes     .landfall/demo, a stack of its own; each demo begins with a new one, and the stack of
@@ -9,37 +9,104 @@
 import { join } from "@std/path";
 import postgres from "postgres";
 import { LandfallError } from "../supabase/functions/_shared/errors.ts";
+import { checkJobsSummary } from "./demo/jobs/check_summary.ts";
+import { runJobsDemo } from "./demo/jobs/run_demo.ts";
 import { checkSummary } from "./demo/kv/check_summary.ts";
-import { paint } from "./demo/paint.ts";
 import { runDemo } from "./demo/kv/run_demo.ts";
+import { paint } from "./demo/paint.ts";
 import { duration } from "../supabase/functions/_shared/core/duration.ts";
 import { printFailure } from "./invoke/print_failure.ts";
+import type { Target } from "./invoke/target.ts";
 import { isLocked } from "./stack/folder_lock.ts";
 import { privateFolder } from "./stack/local_folder.ts";
 import { startStack } from "./stack/stack.ts";
+import { temporaryFolder } from "./stack/temporary_folder.ts";
+
+/** What a demo works on. */
+interface Stage {
+  readonly sql: postgres.Sql;
+  readonly databaseUrl: string;
+  readonly target: Target;
+}
+
+/** A demo, and what a person may type when it is over. */
+interface Demo {
+  readonly title: string;
+  /** Runs it, and returns what does not add up. */
+  readonly run: (stage: Stage) => Promise<string[]>;
+  readonly next: readonly (readonly [command: string, what: string])[];
+}
 
 const FOLDER = join(privateFolder, "demo");
-const RECORDS = 20_000;
-const LIMIT_MS = 4_000;
 const USUAL_WIDTH = 100;
-
-const NEXT = [
-  ["LANDFALL_FOLDER=$PWD/.landfall/demo deno task start", "the demo's database, to look around in"],
-  ["deno task start --detach", "an empty stack of your own"],
-  ["deno task import kv <file.ndjson>", 'your store, one {"key":…,"value":…} a line'],
-  ["deno task supabase functions invoke migrate-kv --dry-run", "what would become of it"],
-  ["deno task bench kv", "how fast it is, beside what it replaces"],
+const LOOK_AROUND = [
+  "LANDFALL_FOLDER=$PWD/.landfall/demo deno task start",
+  "the demo's database, to look around in",
 ] as const;
+const print = (line: string) => console.log(line);
+
+const DEMOS: Readonly<Record<string, Demo>> = {
+  kv: {
+    title: "a key-value store becomes six tables",
+    run: async ({ sql, target }) =>
+      checkSummary(
+        await runDemo({
+          sql,
+          target,
+          records: 20_000,
+          limitMs: 4_000,
+          width: Deno.stdout.isTerminal() ? Deno.consoleSize().columns : USUAL_WIDTH,
+          print,
+        }),
+      ),
+    next: [
+      LOOK_AROUND,
+      ["deno task start --detach", "an empty stack of your own"],
+      ["deno task import kv <file.ndjson>", 'your store, one {"key":…,"value":…} a line'],
+      ["deno task supabase functions invoke migrate-kv --dry-run", "what would become of it"],
+      ["deno task demo jobs", "a SQLite app whose users sign in later"],
+      ["deno task bench kv", "how fast it is, beside what it replaces"],
+    ],
+  },
+  jobs: {
+    title: "a SQLite app's history finds its owners",
+    run: async ({ sql, databaseUrl, target }) => {
+      await using folder = await temporaryFolder();
+      return checkJobsSummary(
+        await runJobsDemo({
+          sql,
+          databaseUrl,
+          target,
+          folder: folder.path,
+          users: 5_000,
+          print,
+        }),
+      );
+    },
+    next: [
+      LOOK_AROUND,
+      ["deno task start --detach", "an empty stack of your own"],
+      ["deno task import sqlite <file.db> --pipeline jobs", "your app's users, jobs and credits"],
+      [
+        "deno task supabase functions invoke migrate --pipeline jobs",
+        "what has an owner is loaded",
+      ],
+      ["deno task supabase functions invoke resolve-users --dry-run", "who would be found now"],
+    ],
+  },
+};
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
 async function main(args: string[]): Promise<number> {
-  if (args.length > 0) {
-    console.error(`The demo takes no arguments: it is given ${args.join(" ")}`);
+  const [name = "kv", ...more] = args;
+  const demo = Object.hasOwn(DEMOS, name) ? DEMOS[name] : undefined;
+  if (!demo || more.length > 0) {
+    console.error(`There is no demo ${args.join(" ")}: there are ${Object.keys(DEMOS).join(", ")}`);
     return 2;
   }
   try {
-    return await demo();
+    return await show(demo);
   } catch (error) {
     if (error instanceof LandfallError) printFailure(error);
     else console.error(error instanceof Error ? error.message : error);
@@ -47,16 +114,16 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-async function demo(): Promise<number> {
+async function show({ title, run, next }: Demo): Promise<number> {
   if (await isLocked(FOLDER)) {
     throw new Error(
       "The demo's stack is in use: end it with LANDFALL_FOLDER=$PWD/.landfall/demo deno task stop",
     );
   }
   const start = performance.now();
-  console.log(`\n  ${paint("bold", "Landfall: a key-value store becomes six tables")}\n`);
+  console.log(`\n  ${paint("bold", `Landfall: ${title}`)}\n`);
   console.log("  Starting Postgres, PostgREST and the edge functions in .landfall/demo …");
-  const wrong = await onOwnStack();
+  const wrong = await onOwnStack(run);
   console.log(
     `\n  ${duration(performance.now() - start)} in all. The demo's stack has ended; its data ` +
       "stays in .landfall/demo until the next demo.",
@@ -65,29 +132,22 @@ async function demo(): Promise<number> {
     console.error(`\n  This does not add up:\n${wrong.map((line) => `  - ${line}`).join("\n")}`);
     return 1;
   }
-  const width = Math.max(...NEXT.map(([command]) => command.length));
+  const width = Math.max(...next.map(([command]) => command.length));
   console.log(`\n  ${paint("bold", "What to try next")}\n`);
-  for (const [command, what] of NEXT) {
+  for (const [command, what] of next) {
     console.log(`  ${paint("green", command.padEnd(width))}  ${what}`);
   }
   console.log();
   return 0;
 }
 
-/** Runs the demo on a new stack, which ends with it. */
-async function onOwnStack(): Promise<string[]> {
+/** Runs a demo on a new stack, which ends with it. */
+async function onOwnStack(run: Demo["run"]): Promise<string[]> {
   await using stack = await startStack({ folder: FOLDER, fresh: true });
   const sql = postgres(stack.databaseUrl, { max: 4, onnotice: () => {} });
   try {
-    const summary = await runDemo({
-      sql,
-      target: { url: stack.apiUrl, secretKey: stack.secretKey },
-      records: RECORDS,
-      limitMs: LIMIT_MS,
-      width: Deno.stdout.isTerminal() ? Deno.consoleSize().columns : USUAL_WIDTH,
-      print: (line) => console.log(line),
-    });
-    return checkSummary(summary);
+    const target = { url: stack.apiUrl, secretKey: stack.secretKey };
+    return await run({ sql, databaseUrl: stack.databaseUrl, target });
   } finally {
     await sql.end();
   }

@@ -29,6 +29,9 @@ as $$
       waiting_for = excluded.waiting_for,
       amounts = excluded.amounts,
       settled_by = null
+    where deferred.settled_by is not null
+      or (deferred.waiting_for, deferred.amounts)
+        is distinct from (excluded.waiting_for, excluded.amounts)
   )$sql$,
         landfall.amounts_sql(aside_sql.shape, 'judged')
       )

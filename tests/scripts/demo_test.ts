@@ -120,8 +120,13 @@ Deno.test("checkSummary() says what does not add up", async () => {
   assertEquals(wrong.length, 6 + 2 + 1 + 6);
 });
 
-Deno.test("demo takes no arguments", async () => {
-  const { code, stderr } = await runScript("demo.ts", ["--fast"], {});
+Deno.test("demo says which demos there are", async () => {
+  for (const args of [["--fast"], ["jobs", "kv"]]) {
+    const { code, stderr } = await runScript("demo.ts", args, {});
 
-  assertEquals([code, stderr.trim()], [2, "The demo takes no arguments: it is given --fast"]);
+    assertEquals([code, stderr.trim()], [
+      2,
+      `There is no demo ${args.join(" ")}: there are kv, jobs`,
+    ]);
+  }
 });
