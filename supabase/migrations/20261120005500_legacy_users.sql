@@ -115,6 +115,8 @@ begin
       where relation = v_profiles and (target_columns.name, type) = ('id', 'uuid')
     )
       then format('%s lacks id uuid', v_profiles)
+    when not has_table_privilege('service_role', v_profiles, 'select')
+      then format('service_role may not read %s', v_profiles)
   end;
 
   if v_problem is not null then

@@ -7,6 +7,40 @@
  * Holds  an address that nobody has proved to own finds no account
  */
 
+create function landfall.find_profiles(pipeline text)
+  returns regclass
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_profiles text := (
+    select pipelines.profiles
+    from landfall.pipelines
+    where pipelines.name = find_profiles.pipeline
+  );
+  v_found    regclass := landfall.find_relation(v_profiles);
+begin
+  if v_profiles is not null
+    and not coalesce(has_table_privilege('service_role', v_found, 'select'), false)
+  then
+    raise exception using
+      errcode = 'LF106',
+      message = format('Pipeline %s has lost its profiles', find_profiles.pipeline),
+      detail  = format('service_role may not read %s, or it is not there.', v_profiles),
+      hint    = 'Restore the table or grant it, or define the users again.';
+  end if;
+
+  return v_found;
+end
+$$;
+
+comment on function landfall.find_profiles is
+$$Finds the table of profiles that a pipeline asks for; null when it asks for none. Raises LF106 when
+it is gone, or service_role may not read it: functions that run as their owner read it, too.$$;
+
+
 create function landfall.match_users(pipeline text, require_sign_in boolean default true)
   returns table (
     legacy_user_id text,
@@ -26,13 +60,8 @@ create function landfall.match_users(pipeline text, require_sign_in boolean defa
 as $$
 #variable_conflict use_column
 declare
-  v_pipeline landfall.pipelines;
+  v_profiles constant regclass := landfall.find_profiles(match_users.pipeline);
 begin
-  select pipelines.*
-  into v_pipeline
-  from landfall.pipelines
-  where pipelines.name = match_users.pipeline;
-
   return query execute format(
     $sql$
       with known as materialized (
@@ -98,9 +127,9 @@ begin
       from candidates
     $sql$,
     case
-      when v_pipeline.profiles is null then 'true'
+      when v_profiles is null then 'true'
       else format('exists (select from %s as profiles where profiles.id = candidates.id)',
-        v_pipeline.profiles)   -- a table, quoted by Postgres
+        v_profiles)   -- regclass, quoted by Postgres
     end
   )
   using match_users.pipeline, match_users.require_sign_in;

@@ -16,13 +16,9 @@ create function landfall.check_account(pipeline text, supabase_user_id uuid)
   set search_path = ''
 as $$
 declare
-  v_profiles  text := (
-    select pipelines.profiles
-    from landfall.pipelines
-    where pipelines.name = check_account.pipeline
-  );
-  v_there     boolean := true;
-  v_problem   text;
+  v_profiles constant regclass := landfall.find_profiles(check_account.pipeline);
+  v_there    boolean := true;
+  v_problem  text;
 begin
   if not exists (
     select
@@ -31,7 +27,10 @@ begin
   ) then
     v_problem := 'there is no such account';
   elsif v_profiles is not null then
-    execute format('select exists (select from %s where id = $1)', v_profiles)
+    execute format(
+      'select exists (select from %s where id = $1)',
+      v_profiles   -- regclass, quoted by Postgres
+    )
     into v_there
     using check_account.supabase_user_id;
     v_problem := case when not v_there then format('it has no row in %s', v_profiles) end;

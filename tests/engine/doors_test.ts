@@ -157,11 +157,29 @@ Deno.test("what the functions that run as their owner do cannot be steered", asy
   assertEquals(definers.map(({ name }) => name), [
     "analyze_target",
     "bind_source",
+    "check_account",
+    "match_users",
     "put_back_silently",
+    "schedule",
+    "schedule_report",
+    "unschedule",
   ]);
+  const engine = database.as("service_role");
   for (const attempt of attempts) {
-    const { code } = await refusal(database.as("service_role").unsafe(attempt), attempt);
-    assertEquals(code, "LF209", attempt);
+    assertEquals((await refusal(engine.unsafe(attempt), attempt)).code, "LF209", attempt);
+  }
+  for (
+    const profiles of ["public.secrets", "(select 1) as p where true; drop table items; --"]
+  ) {
+    await engine`update landfall.pipelines set profiles = ${profiles} where name = 'jobs'`;
+    for (
+      const attempt of [
+        "select landfall.match_users('jobs')",
+        "select landfall.check_account('jobs', gen_random_uuid())",
+      ]
+    ) {
+      assertEquals((await refusal(engine.unsafe(attempt), attempt)).code, "LF106", attempt);
+    }
   }
 });
 

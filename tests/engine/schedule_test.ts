@@ -80,7 +80,7 @@ Deno.test("tick() writes down that users cannot be resolved, and continues runs 
 
   const { last } = await schedule(test);
   assertEquals([last.state, last.runs], ["failed", [{ 1: "completed" }]]);
-  assertStringIncludes(last.errors[0].message, "public.nothing");
+  assertEquals(last.errors, [{ code: "LF106", message: "Pipeline jobs has lost its profiles" }]);
 });
 
 Deno.test("tick() keeps the last thousand of its kind", async () => {
