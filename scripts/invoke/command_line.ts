@@ -7,7 +7,8 @@ const PLAIN = /^[\w@%+=:,./-]+$/;
 /**
  * The command that sends a request, to be copied into a shell: what `readFlags` reads, backwards.
  *
- * @param request The function's body; fields that are false or undefined are left out.
+ * @param request The function's body; fields that are undefined, and switches that are as usual, are
+ * left out.
  *
  * @example
  * ```ts
@@ -25,8 +26,9 @@ export function commandLine(
 ): string {
   const flags = flagsOf(REQUESTS[name]).flatMap((flag) => {
     const value = request[flag.field];
-    if (value === undefined || value === false) return [];
-    return flag.kind === "switch" ? [`--${flag.name}`] : [`--${flag.name}`, textOf(flag, value)];
+    if (value === undefined) return [];
+    if (flag.kind === "switch") return value === flag.on ? [] : [flag.spelling];
+    return [flag.spelling, textOf(flag, value)];
   });
   return ["deno task supabase functions invoke", name, ...flags].join(" ");
 }

@@ -66,6 +66,9 @@ export function continuation(
         request: { verificationId },
         command: commandLine(name, { verificationId }),
       };
+    case "resolve-users":
+      if (state !== "running") return undefined;
+      return { work: "the resolution", request: body, command: commandLine(name, body) };
     default:
       return undefined;
   }

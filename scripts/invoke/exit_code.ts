@@ -1,7 +1,9 @@
 import type { LandfallError } from "../../supabase/functions/_shared/errors.ts";
 import type {
+  ResolveUsersReply,
   RollbackReport,
   RunReport,
+  UnlinkReport,
   VerificationReport,
 } from "../../supabase/functions/_shared/replies.ts";
 
@@ -19,6 +21,30 @@ export const EXIT = {
 export function exitOfRun(report: RunReport): number {
   if (report.state !== "completed") return EXIT.failed;
   return report.rejects.length > 0 ? EXIT.rejects : EXIT.clean;
+}
+
+/**
+ * The exit code of a resolution: 1 when a run of it could not go on or was stopped, 3 with rejects
+ * or when a roll-back left rows.
+ */
+export function exitOfResolution({ runs, errors }: ResolveUsersReply): number {
+  if (errors.length > 0) return EXIT.failed;
+  return worst(runs.map((run) => {
+    return run.state === "rolled_back" ? exitOfRollback(run.rollback!) : exitOfRun(run);
+  }));
+}
+
+/** The exit code of ending a link: 1 when a run of it was not completed, 3 when rows are left. */
+export function exitOfUnlink({ runs }: UnlinkReport): number {
+  return worst(runs.map((run) => {
+    const code = exitOfRun(run);
+    return code === EXIT.clean && run.leftovers.length > 0 ? EXIT.rejects : code;
+  }));
+}
+
+/** Of the exit codes of runs, the one that says most. */
+function worst(codes: readonly number[]): number {
+  return [EXIT.failed, EXIT.rejects].find((code) => codes.includes(code)) ?? EXIT.clean;
 }
 
 /** The exit code of a roll-back or its preview: 0 when it leaves nothing, 3 when rows are left. */

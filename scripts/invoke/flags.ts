@@ -7,6 +7,10 @@ export interface Flag {
   readonly name: string;
   readonly field: string;
   readonly kind: "switch" | "number" | "text" | "list" | "map";
+  /** For a switch that is on unless it is switched off. */
+  readonly on: boolean;
+  /** What a person types to say something else than is usual. */
+  readonly spelling: string;
   /** What stands for the value in the help. */
   readonly placeholder: string;
   readonly description: string;
@@ -27,10 +31,14 @@ export function flagsOf(schema: RequestSchema): Flag[] {
   return Object.entries<z.ZodType>(schema.shape).map(([field, type]) => {
     const { description = "", placeholder } = type.meta() ?? {};
     const { kind, usually } = kindOf(type);
+    const name = toKebabCase(field);
+    const on = type instanceof z.ZodDefault && type.def.defaultValue === true;
     return {
-      name: toKebabCase(field),
+      name,
       field,
       kind,
+      on,
+      spelling: on ? `--no-${name}` : `--${name}`,
       placeholder: String(placeholder ?? usually),
       description,
     };
@@ -38,7 +46,9 @@ export function flagsOf(schema: RequestSchema): Flag[] {
 }
 
 function kindOf(type: z.ZodType): { kind: Flag["kind"]; usually: string } {
-  if (type instanceof z.ZodOptional) return kindOf(type.unwrap() as z.ZodType);
+  if (type instanceof z.ZodOptional || type instanceof z.ZodDefault) {
+    return kindOf(type.unwrap() as z.ZodType);
+  }
   if (type instanceof z.ZodBoolean) return { kind: "switch", usually: "" };
   if (type instanceof z.ZodNumber) return { kind: "number", usually: "N" };
   if (type instanceof z.ZodArray) return { kind: "list", usually: "a,b,…" };

@@ -1,5 +1,6 @@
 import { callFunction } from "./call_function.ts";
 import { type Continuation, continuation } from "./continuation.ts";
+import { joinResolutions } from "./join_resolutions.ts";
 import { Progress } from "./progress.ts";
 import type { Invocation } from "./read_flags.ts";
 import type { Target } from "./target.ts";
@@ -13,7 +14,7 @@ export interface Begun {
  * Calls a function, and calls it again for as long as its work goes on.
  *
  * @param begun Is told how to continue as soon as it is known.
- * @returns The last reply.
+ * @returns The last reply; of a resolution, what all of them say together.
  */
 export async function follow(
   target: Target,
@@ -40,6 +41,7 @@ export async function follow(
     begun.next = continuation(invocation, reply);
     if (!begun.next) return reply;
     if (verbose) progress.note(`The call's time is over: continuing ${begun.next.work}.`);
-    reply = await call(begun.next.request);
+    const next = await call(begun.next.request);
+    reply = name === "resolve-users" ? joinResolutions(reply, next) : next;
   }
 }

@@ -11,7 +11,12 @@ const SUMMARIES: Record<FunctionName, string> = {
   "cancel": "gives up a run; what it wrote stays",
   "rollback": "says what undoing a run would do; with --confirm it does it",
   "verify": "compares every migrated row with its source",
-  "status": "says where pipelines and runs stand",
+  "status": "says where pipelines, runs and the schedule stand",
+  "resolve-users": "links legacy users to their accounts, and loads the rows that waited for them",
+  "link-user": "links a legacy user to an account by hand; resolve-users loads the rows",
+  "unlink-user": "ends the link of a legacy user, and takes back the rows that came by it",
+  "schedule": "has pg_cron resolve users and continue runs; called again it changes that",
+  "unschedule": "ends the schedule",
 };
 
 const OWN = [
@@ -33,7 +38,7 @@ export function help(name?: FunctionName): string {
       .join("\n");
   }
   const flags = flagsOf(REQUESTS[name]).map((flag) =>
-    [`--${flag.name} ${flag.placeholder}`.trimEnd(), flag.description] as const
+    [`${flag.spelling} ${flag.placeholder}`.trimEnd(), flag.description] as const
   );
   return [
     `${COMMAND} ${name} [flags]`,

@@ -11,7 +11,11 @@ export function nextStep(report: RunReport, name: "migrate" | "migrate-kv"): str
   const start = (request: Record<string, unknown>) =>
     commandLine(name, name === "migrate" ? { pipeline, ...request } : request);
 
-  if (report.dryRun) return `migrate: ${start({})}`;
+  const resolved = report.options.resolved === true;
+  const resolve = commandLine("resolve-users", { pipeline });
+
+  if (report.dryRun) return resolved ? `resolve users: ${resolve}` : `migrate: ${start({})}`;
+  if (state === "rolled_back" && resolved) return `load its rows again: ${start({})}`;
   if (state === "cancelled" || state === "rolled_back") return "nothing: the run is over";
   if (state === "rolling_back") {
     const { tables, force } = rollback!;
@@ -31,5 +35,8 @@ export function nextStep(report: RunReport, name: "migrate" | "migrate-kv"): str
     return `continue the verification: ${commandLine("verify", { verificationId })}`;
   }
   if (verification.state === "different") return `mend what differs, then verify again: ${verify}`;
+  if (report.users !== null && report.entities.some(({ deferred }) => deferred > 0)) {
+    return `load what waits, whenever users have come: ${resolve}`;
+  }
   return "nothing: every source row is where it belongs";
 }

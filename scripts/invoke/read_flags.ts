@@ -28,15 +28,21 @@ export function readFlags(name: FunctionName, args: readonly string[]): Invocati
   const flags = flagsOf(REQUESTS[name]);
   const switches = flags.filter((flag) => flag.kind === "switch");
   const valued = flags.filter((flag) => flag.kind !== "switch");
+  const on = switches.filter((flag) => flag.on).map((flag) => flag.name);
+  checkSwitches(switches, args);
   const parsed = parseArgs([...args], {
     boolean: [...switches.map((flag) => flag.name), ...OWN_FLAGS],
+    negatable: on,
+    default: Object.fromEntries(on.map((name) => [name, true])),
     string: valued.map((flag) => flag.name),
     collect: valued.map((flag) => flag.name),
     unknown: (arg: string, flag?: string) => refuse(name, flag === undefined ? arg : `--${flag}`),
   }) as Record<string, unknown>;
 
   const body: Record<string, unknown> = {};
-  for (const flag of switches) if (parsed[flag.name]) body[flag.field] = true;
+  for (const flag of switches) {
+    if (parsed[flag.name] !== flag.on) body[flag.field] = parsed[flag.name];
+  }
   for (const flag of valued) {
     const texts = parsed[flag.name] as string[];
     if (texts.length > 0) body[flag.field] = valueOf(flag, texts);
@@ -45,6 +51,21 @@ export function readFlags(name: FunctionName, args: readonly string[]): Invocati
   const spelling = new Map(flags.map((flag) => [flag.field, `--${flag.name}`]));
   readRequest(REQUESTS[name], body, (field) => spelling.get(field) ?? field);
   return { name, body, json: parsed.json === true, verbose: parsed.verbose === true };
+}
+
+/** parseArgs reads whatever a switch is given as true, and `--no-x=false` as the opposite of that. */
+function checkSwitches(switches: readonly Flag[], args: readonly string[]): void {
+  for (const { name } of switches) {
+    const wrong = args.find((arg) =>
+      arg.startsWith(`--no-${name}=`) ||
+      (arg.startsWith(`--${name}=`) && !/=(true|false)$/.test(arg))
+    );
+    if (wrong === undefined) continue;
+    throw new LandfallError("LF008", `--${name} needs true or false`, {
+      details: `It is given as ${wrong}.`,
+      hint: `Write --${name}=true or --${name}=false.`,
+    });
+  }
 }
 
 function valueOf(flag: Flag, texts: readonly string[]): unknown {
@@ -72,8 +93,10 @@ function valueOf(flag: Flag, texts: readonly string[]): unknown {
 }
 
 function refuse(name: FunctionName, arg: string): never {
-  const known = [...flagsOf(REQUESTS[name]).map((flag) => flag.name), ...OWN_FLAGS]
-    .map((flag) => `--${flag}`);
+  const known = [
+    ...flagsOf(REQUESTS[name]).map((flag) => flag.spelling),
+    ...OWN_FLAGS.map((flag) => `--${flag}`),
+  ];
   if (!arg.startsWith("-")) {
     throw new LandfallError("LF008", `Function ${name} takes no argument ${JSON.stringify(arg)}`, {
       hint: `Flags are ${known.join(", ")}.`,

@@ -1,18 +1,33 @@
 import {
+  LinkReport,
+  ResolveUsersReply,
   RollbackReport,
   RunReport,
+  ScheduleReport,
   StatusReport,
+  UnlinkReport,
   VerificationReport,
 } from "../../supabase/functions/_shared/replies.ts";
 import { type FunctionName } from "../../supabase/functions/_shared/requests.ts";
 import { commandLine } from "./command_line.ts";
-import { EXIT, exitOfRollback, exitOfRun, exitOfVerification } from "./exit_code.ts";
+import {
+  EXIT,
+  exitOfResolution,
+  exitOfRollback,
+  exitOfRun,
+  exitOfUnlink,
+  exitOfVerification,
+} from "./exit_code.ts";
 import { explain } from "./explain.ts";
+import { linkSummary } from "./link_summary.ts";
 import type { Invocation } from "./read_flags.ts";
+import { resolutionSummary } from "./resolution_summary.ts";
 import { rollbackSummary } from "./rollback_summary.ts";
 import { runDetails } from "./run_details.ts";
 import { runSummary } from "./run_summary.ts";
+import { scheduleLines } from "./schedule_lines.ts";
 import { statusSummary } from "./status_summary.ts";
+import { unlinkSummary } from "./unlink_summary.ts";
 import { verificationSummary } from "./verification_summary.ts";
 
 /** A reply in a person's words. */
@@ -40,6 +55,27 @@ export function readReply({ name, body }: Invocation, reply: unknown): Reading {
       const lines = body.runId === undefined
         ? statusSummary(StatusReport.parse(reply))
         : runDetails(RunReport.parse(reply));
+      return { lines, explanation: [], exitCode: EXIT.clean };
+    }
+    case "resolve-users": {
+      const report = ResolveUsersReply.parse(reply);
+      return {
+        lines: resolutionSummary(report),
+        explanation: report.runs.flatMap((run) => explain(run, "migrate")),
+        exitCode: exitOfResolution(report),
+      };
+    }
+    case "link-user": {
+      const lines = linkSummary(LinkReport.parse(reply));
+      return { lines, explanation: [], exitCode: EXIT.clean };
+    }
+    case "unlink-user": {
+      const report = UnlinkReport.parse(reply);
+      return { lines: unlinkSummary(report), explanation: [], exitCode: exitOfUnlink(report) };
+    }
+    case "schedule":
+    case "unschedule": {
+      const lines = scheduleLines(ScheduleReport.parse(reply));
       return { lines, explanation: [], exitCode: EXIT.clean };
     }
     default: {

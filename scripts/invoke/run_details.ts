@@ -43,8 +43,17 @@ function facts(report: RunReport): string[] {
     `started     ${utcTime(startedAt)}`,
     `ended       ${end}, after ${duration(report.durationMs)}`,
     `progress    ${number(done)} of ${number(total)} source rows`,
+    ...(report.users ? [`users       ${usersText(report.users)}`] : []),
     ...(error ? [`error       ${error.code} ${printable(error.message)}`] : []),
   ];
+}
+
+/** Those listed, and whatever else is not zero. */
+function usersText({ listed, ...others }: NonNullable<RunReport["users"]>): string {
+  const counts = Object.entries(others).flatMap(([name, count]) => {
+    return count === 0 ? [] : [`${Number(count).toLocaleString("en-US")} ${name}`];
+  });
+  return [`${listed.toLocaleString("en-US")} listed`, ...counts].join(", ");
 }
 
 function verification({ verification }: RunReport): string[] {

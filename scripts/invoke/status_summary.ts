@@ -1,9 +1,16 @@
 import type { StatusReport } from "../../supabase/functions/_shared/replies.ts";
+import { scheduleLines } from "./schedule_lines.ts";
 import { table } from "./table.ts";
 
-/** Says in lines of text where pipelines and their runs stand. */
-export function statusSummary(report: StatusReport): string[] {
-  return report.pipelines.flatMap(({ pipeline, description, entities, runs }) => [
+type Pipeline = StatusReport["pipelines"][number];
+
+/** Says in lines of text where pipelines, their users and runs, and the schedule stand. */
+export function statusSummary({ pipelines, schedule }: StatusReport): string[] {
+  return [...pipelines.flatMap(pipelineLines), ...scheduleLines(schedule)];
+}
+
+function pipelineLines({ pipeline, description, entities, users, runs }: Pipeline): string[] {
+  return [
     `${pipeline}: ${description}`,
     "",
     ...table(
@@ -11,6 +18,7 @@ export function statusSummary(report: StatusReport): string[] {
       entities.map((row) => [row.entity, row.target, row.migrated, row.openRejects, row.deferred]),
     ),
     "",
+    ...(users === null ? [] : [resolvedText(users), ""]),
     ...(runs.length === 0 ? ["no runs yet"] : table(
       ["run", "state", "started", "done", "of"],
       runs.map(({ runId, state, startedAt, progress }) => [
@@ -22,5 +30,10 @@ export function statusSummary(report: StatusReport): string[] {
       ]),
     )),
     "",
-  ]);
+  ];
+}
+
+function resolvedText({ listed, resolved }: NonNullable<Pipeline["users"]>): string {
+  const [of, all] = [resolved, listed].map((count) => count.toLocaleString("en-US"));
+  return `${of} of ${all} legacy ${listed === 1 ? "user" : "users"} resolved`;
 }

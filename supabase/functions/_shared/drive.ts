@@ -7,12 +7,14 @@ import { persist } from "./persist.ts";
 export interface DriveOptions {
   /** After this the run is left as it is, to be continued by the next call. */
   readonly budgetMs: number;
+  /** Used when the run does not say. */
+  readonly workers?: number | undefined;
   /** Ends the work early, for a caller who has gone. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: AdvanceReport) => void;
 }
 
-/** Used when the run does not say: the smallest hosted databases have two cores. */
+/** Used when nobody says: the smallest hosted databases have two cores. */
 const USUAL_WORKERS = 2;
 /** Short, for progress; long enough that the calls cost nothing. */
 const STEP_MS = 1_000;
@@ -37,7 +39,7 @@ export async function drive(
   options: DriveOptions,
 ): Promise<RunReport> {
   const deadline = performance.now() + options.budgetMs;
-  const { workers = USUAL_WORKERS, pauseMs = 0 } = run.options;
+  const { workers = options.workers ?? USUAL_WORKERS, pauseMs = 0 } = run.options;
   let furthest = run.progress.done;
   const task = { name: `run ${run.runId}`, again: `runId ${run.runId}` };
   let over = !isActive(run.state);

@@ -1,13 +1,17 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import {
   AdvanceReport,
+  LinkReport,
+  ResolutionReport,
   RollbackReport,
   RunReport,
+  ScheduleReport,
   StatusReport,
+  UnlinkReport,
   VerificationAdvance,
   VerificationReport,
 } from "./replies.ts";
-import { z } from "./requests.ts";
+import { type LinkUserRequest, type UnlinkUserRequest, z } from "./requests.ts";
 import { LandfallError } from "./errors.ts";
 import { engineFailure } from "./engine_failure.ts";
 
@@ -18,6 +22,15 @@ export type RunOptions = Readonly<Record<string, unknown>>;
 export interface Verifiable {
   readonly pipeline?: string;
   readonly runId?: number;
+}
+
+/** Whose users are resolved, and by which evidence. */
+export interface Resolvable {
+  /** All that list users, when none is named. */
+  readonly pipeline?: string | undefined;
+  /** Whether an account is trusted only when somebody has signed in to it since it was made. */
+  readonly requireSignIn: boolean;
+  readonly requestedBy?: string | undefined;
 }
 
 /** The engine, one method for each function of schema `landfall` that a caller may use. */
@@ -52,7 +65,19 @@ export interface Engine {
   advanceVerification(verificationId: number, budgetMs: number): Promise<VerificationAdvance>;
   /** What a verification has found so far. */
   verificationReport(verificationId: number): Promise<VerificationReport>;
-  /** All pipelines, or one, with their latest runs. */
+  /** Links legacy users to their accounts, and starts the runs that load their rows. */
+  startResolution(what: Resolvable): Promise<ResolutionReport>;
+  /** Does everything a resolution and its runs would and takes it all back. */
+  rehearseResolution(what: Resolvable): Promise<ResolutionReport>;
+  /** Links a legacy user to an account by hand. */
+  linkUser(request: LinkUserRequest): Promise<LinkReport>;
+  /** Ends a link and takes back the rows that came by it. */
+  unlinkUser(request: UnlinkUserRequest): Promise<UnlinkReport>;
+  /** Has pg_cron resolve users and continue runs; every minute when nothing else is said. */
+  schedule(every: string | undefined, requireSignIn: boolean): Promise<ScheduleReport>;
+  /** Ends that. */
+  unschedule(): Promise<ScheduleReport>;
+  /** All pipelines, or one, with their latest runs; and the schedule. */
   status(pipeline?: string): Promise<StatusReport>;
 }
 
@@ -101,6 +126,36 @@ export function engineOver(client: SupabaseClient): Engine {
       }),
     verificationReport: (verificationId) =>
       call(VerificationReport, "verification_report", { verification_id: verificationId }),
+    startResolution: ({ pipeline, requireSignIn, requestedBy }) =>
+      call(ResolutionReport, "start_resolution", {
+        pipeline,
+        require_sign_in: requireSignIn,
+        requested_by: requestedBy,
+      }),
+    rehearseResolution: ({ pipeline, requireSignIn, requestedBy }) =>
+      call(ResolutionReport, "resolve_users", {
+        pipeline,
+        dry_run: true,
+        require_sign_in: requireSignIn,
+        requested_by: requestedBy,
+      }),
+    linkUser: ({ legacyUserId, supabaseUserId, reason, requestedBy }) =>
+      call(LinkReport, "link_user", {
+        legacy_user_id: legacyUserId,
+        supabase_user_id: supabaseUserId,
+        reason,
+        requested_by: requestedBy,
+      }),
+    unlinkUser: ({ legacyUserId, dryRun, reason, requestedBy }) =>
+      call(UnlinkReport, "unlink_user", {
+        legacy_user_id: legacyUserId,
+        dry_run: dryRun,
+        reason,
+        requested_by: requestedBy,
+      }),
+    schedule: (every, requireSignIn) =>
+      call(ScheduleReport, "schedule", { every, require_sign_in: requireSignIn }),
+    unschedule: () => call(ScheduleReport, "unschedule", {}),
     status: (pipeline) => call(StatusReport, "status", { pipeline: pipeline ?? null }),
   };
 }

@@ -21,6 +21,7 @@ const WHEN_TIMED_OUT: Readonly<Record<string, string>> = {
   dry_run: "Rehearse a part of the pipeline: set limit or tables.",
   advance_run:
     "Nothing of the call was done. Call again, with a smaller batchSize if it happens again.",
+  resolve_users: "Nothing was changed. Rehearse a single pipeline: set pipeline.",
   preview_rollback: "Nothing was changed. Preview a part of the run: set tables.",
   advance_rollback: "Nothing of the call was done. Call again with the same request.",
   advance_verification: "Nothing of the call was done. Call again with the verificationId.",

@@ -28,17 +28,25 @@ export function readRequest<Schema extends RequestSchema>(
 
   const { issues } = parsed.error;
   const sentences = issues.map((issue) => sentence(issue, spell));
-  const missing = issues.some(({ path: [field] }) => field !== undefined && !has(request, field));
+  const needed = issues.some(({ path: [field] }) =>
+    field !== undefined && (!has(request, field) || isNeeded(schema, field))
+  );
   const unknown = issues.some((issue) => issue.code === "unrecognized_keys");
+  const fields = Object.keys(schema.shape).map(spell).join(", ");
   const outOfRange = issues.every((issue) => VALUE_ISSUES.includes(issue.code));
   throw new LandfallError(outOfRange ? "LF203" : "LF001", sentences[0]!, {
     details: sentences.slice(1).join("; ") || null,
     hint: unknown
-      ? `Allowed are ${Object.keys(schema.shape).map(spell).join(", ")}.`
-      : missing
+      ? `Allowed are ${fields || "none"}.`
+      : needed
       ? "It has no usual value: give one."
       : "Leave it out for the usual value.",
   });
+}
+
+function isNeeded(schema: RequestSchema, field: PropertyKey): boolean {
+  const { [field]: type }: Record<PropertyKey, z.ZodType> = schema.shape;
+  return type !== undefined && !type.safeParse(undefined).success;
 }
 
 function has(request: unknown, field: PropertyKey): boolean {

@@ -32,6 +32,15 @@ const RunState = z.enum([
 /** Source rows of the whole run. */
 const Progress = z.looseObject({ done: count, total: count });
 
+/** Legacy users that a run's pipeline lists; nameless ones have no id, doubled ones two rows. */
+const UserCounts = z.looseObject({
+  listed: count,
+  added: count,
+  changed: count,
+  nameless: count,
+  doubled: count,
+});
+
 /** Rows that were left, by entity and reason. */
 const Leftovers = z.array(z.looseObject({ entity: z.string(), reason: z.string(), count, sample }));
 
@@ -138,6 +147,7 @@ export const RunReport = z.looseObject({
   estimatedMs: z.number().nullish(),
   error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
   progress: Progress,
+  users: UserCounts.nullable(),
   entities: z.array(EntityReport),
   rejects: z.array(z.looseObject({ entity: z.string(), reason: z.string(), count, sample })),
   findings: z.array(z.looseObject({
@@ -157,8 +167,84 @@ export const RunReport = z.looseObject({
   }).nullable(),
 });
 
-/** Every pipeline with its entities and its latest runs. */
+/** What became of the legacy users of a pipeline; lists have at most 100 of each kind. */
+const UserLinks = z.looseObject({
+  pipeline: z.string(),
+  linked: count,
+  links: z.array(z.looseObject({
+    legacyUserId: z.string(),
+    supabaseUserId: z.string(),
+    address: z.string(),
+    evidence: z.string(),
+  })),
+  shared: z.array(z.looseObject({
+    supabaseUserId: z.string(),
+    legacyUserIds: z.array(z.string()),
+  })),
+  ambiguous: z.array(z.looseObject({
+    legacyUserId: z.string(),
+    address: z.string(),
+    accounts: count,
+  })),
+  waiting: z.looseObject({ users: count, reasons: z.record(z.string(), count) }),
+});
+
+/** Legacy users linked, the runs that load their rows, and the pipelines whose run is in the way. */
+export const ResolutionReport = z.looseObject({
+  dryRun: z.boolean(),
+  requireSignIn: z.boolean(),
+  users: z.array(UserLinks),
+  runs: z.array(RunReport),
+  busy: z.array(z.looseObject({ pipeline: z.string(), runId: z.int() })),
+});
+
+/** A resolution, how far its runs are, and what kept runs from going on. */
+export const ResolveUsersReply = ResolutionReport.extend({
+  state: z.enum(["running", "done"]),
+  progress: Progress,
+  errors: z.array(z.looseObject({
+    runId: z.int(),
+    code: z.string(),
+    message: z.string(),
+    details: nullableText,
+    hint: nullableText,
+  })),
+});
+
+/** A link that was made by hand, and how many rows wait to be loaded by it. */
+export const LinkReport = z.looseObject({
+  legacyUserId: z.string(),
+  supabaseUserId: z.string(),
+  waiting: count,
+});
+
+/** A link that was ended, and the runs that took back what came by it. */
+export const UnlinkReport = z.looseObject({
+  legacyUserId: z.string(),
+  supabaseUserId: z.string(),
+  dryRun: z.boolean(),
+  runs: z.array(RunReport),
+});
+
+/** The schedule and its last tick; runs are the states it left them in, by their ids. */
+export const ScheduleReport = z.looseObject({
+  scheduled: z.boolean(),
+  every: nullableText,
+  problem: nullableText,
+  last: z.looseObject({
+    through: z.enum(["http", "sql"]),
+    startedAt: z.string(),
+    finishedAt: nullableText,
+    state: z.enum(["done", "failed", "waiting for an answer"]),
+    linked: count,
+    runs: z.array(z.record(z.string(), z.string())),
+    errors: z.array(z.looseObject({ code: z.string(), message: z.string() })),
+  }).nullable(),
+});
+
+/** Every pipeline with its entities, its legacy users and its latest runs; and the schedule. */
 export const StatusReport = z.looseObject({
+  schedule: ScheduleReport,
   pipelines: z.array(z.looseObject({
     pipeline: z.string(),
     description: z.string(),
@@ -169,6 +255,7 @@ export const StatusReport = z.looseObject({
       openRejects: count,
       deferred: count,
     })),
+    users: z.looseObject({ listed: count, resolved: count }).nullable(),
     runs: z.array(z.looseObject({
       runId: z.int(),
       state: RunState,
@@ -187,7 +274,7 @@ export const FailureReply = z.looseObject({
   hint: nullableText.optional(),
 });
 
-/** Work that has begun: the report of a run, a roll-back or a verification. */
+/** Work that has begun: the report of a run, a roll-back, a verification or a resolution. */
 export const BegunReport = z.looseObject({
   runId: z.int().nullish(),
   verificationId: z.int().optional(),
@@ -211,6 +298,11 @@ export type AdvanceReport = z.infer<typeof AdvanceReport>;
 export type RollbackReport = z.infer<typeof RollbackReport>;
 export type VerificationReport = z.infer<typeof VerificationReport>;
 export type VerificationAdvance = z.infer<typeof VerificationAdvance>;
+export type ResolutionReport = z.infer<typeof ResolutionReport>;
+export type ResolveUsersReply = z.infer<typeof ResolveUsersReply>;
+export type LinkReport = z.infer<typeof LinkReport>;
+export type UnlinkReport = z.infer<typeof UnlinkReport>;
+export type ScheduleReport = z.infer<typeof ScheduleReport>;
 export type StatusReport = z.infer<typeof StatusReport>;
 export type FailureReply = z.infer<typeof FailureReply>;
 export type StreamEvent = z.infer<typeof StreamEvent>;

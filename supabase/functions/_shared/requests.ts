@@ -14,6 +14,11 @@ const tables = z.array(z.string("must be a name"), "must be a list of names")
   .min(1, "must name a table").optional();
 const requestedBy = z.string("must be a text").max(200, "must have at most 200 characters")
   .optional();
+const requireSignIn = z.boolean("must be true or false").default(true)
+  .describe("link by a confirmed address alone, whether or not its owner has signed in");
+const legacyUserId = z.string("must be a text").min(1, "must not be empty")
+  .meta({ placeholder: "ID" });
+const reason = z.string("must be a text").max(500, "must have at most 500 characters").optional();
 
 /** What a run can be told, whatever the pipeline. Descriptions are the command line's help. */
 const runOptions = {
@@ -127,19 +132,71 @@ export const StatusRequest = z.strictObject({
   runId: runId.describe("only this run, with its rejects and findings"),
 }).check(startsOrContinues([]));
 
+/** Legacy users are linked to their accounts, and the rows that waited for them are loaded. */
+export const ResolveUsersRequest = z.strictObject({
+  pipeline: pipeline.describe("only this pipeline"),
+  dryRun: runOptions.dryRun,
+  requireSignIn,
+  workers: runOptions.workers,
+  continueRuns: yesOrNo
+    .describe("then go on with every run and roll-back that nobody has stopped, too"),
+  requestedBy: requestedBy.describe("who asks for it, kept with the links and the runs"),
+}).check((context) => {
+  const { dryRun, continueRuns } = context.value;
+  if (dryRun && continueRuns) {
+    refuse(context, "continueRuns", "cannot be given with a dry run: runs that go on write");
+  }
+});
+
+/** A legacy user and the account that somebody knows to be theirs. */
+export const LinkUserRequest = z.strictObject({
+  legacyUserId: legacyUserId.describe("the user's id in the old app"),
+  supabaseUserId: z.guid("must be the id of an account").meta({ placeholder: "UUID" })
+    .describe("the account that is theirs"),
+  reason: reason.describe("why, kept with the link"),
+  requestedBy: requestedBy.describe("who says so, kept with the link"),
+});
+
+/** A legacy user whose link is to be ended, and whose rows are to be taken back. */
+export const UnlinkUserRequest = z.strictObject({
+  legacyUserId: legacyUserId.describe("the user's id in the old app"),
+  dryRun: runOptions.dryRun,
+  reason: reason.describe("why, kept with the link that was"),
+  requestedBy: requestedBy.describe("who asks for it, kept with the link and the run"),
+});
+
+/** How often pg_cron resolves users and continues runs. */
+export const ScheduleRequest = z.strictObject({
+  every: z.string("must be a text").min(1, "must not be empty").optional()
+    .meta({ placeholder: "INTERVAL" })
+    .describe("such as '30 seconds', '5 minutes', or five fields of cron (default: '1 minute')"),
+  requireSignIn,
+});
+
+/** The schedule is ended. */
+export const UnscheduleRequest = z.strictObject({});
+
 export type MigrateRequest = z.infer<typeof MigrateRequest>;
 export type MigrateKvRequest = z.infer<typeof MigrateKvRequest>;
 export type RunRequest = z.infer<typeof RunRequest>;
 export type RollbackRequest = z.infer<typeof RollbackRequest>;
 export type VerifyRequest = z.infer<typeof VerifyRequest>;
 export type StatusRequest = z.infer<typeof StatusRequest>;
+export type ResolveUsersRequest = z.infer<typeof ResolveUsersRequest>;
+export type LinkUserRequest = z.infer<typeof LinkUserRequest>;
+export type UnlinkUserRequest = z.infer<typeof UnlinkUserRequest>;
 export type RequestSchema =
   | typeof MigrateRequest
   | typeof MigrateKvRequest
   | typeof RunRequest
   | typeof RollbackRequest
   | typeof VerifyRequest
-  | typeof StatusRequest;
+  | typeof StatusRequest
+  | typeof ResolveUsersRequest
+  | typeof LinkUserRequest
+  | typeof UnlinkUserRequest
+  | typeof ScheduleRequest
+  | typeof UnscheduleRequest;
 
 /** The functions a caller may name, each with what it takes. */
 export const REQUESTS = {
@@ -150,6 +207,11 @@ export const REQUESTS = {
   "rollback": RollbackRequest,
   "verify": VerifyRequest,
   "status": StatusRequest,
+  "resolve-users": ResolveUsersRequest,
+  "link-user": LinkUserRequest,
+  "unlink-user": UnlinkUserRequest,
+  "schedule": ScheduleRequest,
+  "unschedule": UnscheduleRequest,
 } as const satisfies Record<string, RequestSchema>;
 
 export type FunctionName = keyof typeof REQUESTS;

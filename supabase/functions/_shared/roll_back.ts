@@ -1,6 +1,6 @@
 import type { RollbackReport } from "./replies.ts";
 import type { RollbackRequest } from "./requests.ts";
-import { driveAlone } from "./drive_alone.ts";
+import { driveRollback } from "./drive_rollback.ts";
 import { log } from "./log.ts";
 import { notify } from "./notify.ts";
 import type { Call } from "./serve.ts";
@@ -27,11 +27,9 @@ export async function rollBack(
   log("rolling back", { runId, pipeline: begun.pipeline, total: begun.progress.total });
   emit({ event: "started", report: begun });
 
-  await driveAlone((stepMs) => engine.advanceRollback(runId, stepMs), {
-    task: { name: `the roll-back of run ${runId}`, again: "the same request" },
+  await driveRollback(engine, runId, {
     budgetMs,
     signal,
-    goesOn: ({ state }) => state === "rolling_back",
     onProgress: (progress) => emit({ event: "progress", progress }),
   });
   const report = await engine.rollbackReport(runId);

@@ -29,6 +29,7 @@ const UNDONE = ["deleted", "restored", "released", "left"] as const;
  *   durationMs: 12_000,
  *   error: null,
  *   progress: { done: 1_200, total: 1_200 },
+ *   users: null,
  *   entities: [{
  *     entity: "clients",
  *     target: "public.clients",
