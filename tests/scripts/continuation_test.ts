@@ -21,6 +21,12 @@ Deno.test("continuation() goes on with what is not over, by the same function", 
       verificationId: 3,
       state: "running",
     }, "verify --verification-id 3"],
+    [
+      "resolve-users",
+      "--pipeline jobs --require-sign-in=false",
+      { state: "running" },
+      "resolve-users --pipeline jobs --no-require-sign-in",
+    ],
   ];
 
   for (const [name, args, report, command] of goingOn) {
@@ -39,6 +45,8 @@ Deno.test("continuation() ends with what is over, and with what only looks on", 
     ["rollback", "--run-id 7 --confirm", { runId: 7, state: "rolled_back" }],
     ["rollback", "--run-id 7 --confirm --tables a", { runId: 7, state: "completed" }],
     ["verify", "--pipeline kv", { verificationId: 3, state: "different" }],
+    ["resolve-users", "--require-sign-in", { state: "done" }],
+    ["unlink-user", "--legacy-user-id 7", { state: "running" }],
     ["status", "--run-id 7", { runId: 7, state: "running" }],
     ["pause", "--run-id 7", { runId: 7, state: "running" }],
   ];

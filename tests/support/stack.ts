@@ -9,6 +9,8 @@ export interface TestApi extends StackApi {
   readonly keys: Keys;
   /** Waits until the edge functions have logged an event, and returns what they say of it. */
   logged(event: string): Promise<Record<string, unknown>[]>;
+  /** Everything that the edge functions have logged so far. */
+  log(): Promise<string>;
 }
 
 /**
@@ -34,10 +36,12 @@ export async function startApi(
     }),
   );
   const running = starting.move();
+  const logFile = `${folder.path}/functions.log`;
   return {
     ...api,
     keys,
-    logged: (event) => logged(`${folder.path}/functions.log`, event),
+    logged: (event) => logged(logFile, event),
+    log: () => Deno.readTextFile(logFile),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

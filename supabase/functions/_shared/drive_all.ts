@@ -63,6 +63,7 @@ export async function driveAll(
       const report = await work(engine, run, options);
       await notify(engine, report);
       reports.push(report);
+      at.set(run.runId, progressOf(report));
     } catch (error) {
       if (!(error instanceof LandfallError)) throw error;
       log("run stands still", { runId: run.runId, code: error.code });
@@ -80,6 +81,6 @@ async function work(engine: Engine, run: KeptRun, options: DriveOptions): Promis
 }
 
 /** Rows of the run, or of its roll-back. */
-function progressOf({ state, progress, rollback }: RunReport): Driven["progress"] {
-  return state === "rolling_back" ? rollback!.progress : progress;
+function progressOf({ progress, rollback }: RunReport): Driven["progress"] {
+  return rollback?.progress ?? progress;
 }

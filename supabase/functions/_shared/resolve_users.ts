@@ -29,9 +29,12 @@ export async function resolveUsers(
   }
 
   const { budgetMs } = settings();
-  const goesOn = ({ state }: RunReport) =>
-    isActive(state) || (continueRuns && state === "rolling_back");
-  const others = () => continueRuns ? unstoppedRuns(engine, what.pipeline) : Promise.resolve([]);
+  const goesOn = ({ state, options }: RunReport) =>
+    continueRuns
+      ? isActive(state) || state === "rolling_back"
+      : isActive(state) && options.resolved;
+  // a run for users who came may have loaded all that was due, and not have ended yet
+  const others = async () => (await unstoppedRuns(engine, what.pipeline)).filter(goesOn);
   const work = (runs: KeptRun[]) => driveAll(runs, { budgetMs, workers }, call);
 
   let resolution: ResolutionReport;
@@ -39,7 +42,7 @@ export async function resolveUsers(
     resolution = await engine.startResolution(what);
   } catch (error) {
     // runs go on although users cannot be resolved
-    await work(await others());
+    if (continueRuns) await work(await others());
     throw error;
   }
   logCounts(resolution);
