@@ -29,10 +29,10 @@ export async function resolveUsers(
   }
 
   const { budgetMs } = settings();
-  const goesOn = ({ state, options }: RunReport) =>
+  const goesOn = ({ state, options }: RunReport): boolean =>
     continueRuns
       ? isActive(state) || state === "rolling_back"
-      : isActive(state) && options.resolved;
+      : isActive(state) && options.resolved === true;
   // a run for users who came may have loaded all that was due, and not have ended yet
   const others = async () => (await unstoppedRuns(engine, what.pipeline)).filter(goesOn);
   const work = (runs: KeptRun[]) => driveAll(runs, { budgetMs, workers }, call);
