@@ -82,6 +82,7 @@ create function landfall.status(pipeline text default null)
   stable
   security invoker
   set search_path = ''
+  set statement_timeout = '60s'
 as $$
 begin
   if status.pipeline is not null

@@ -37,8 +37,8 @@ end
 $$;
 
 comment on function landfall.find_profiles is
-$$Finds the table of profiles that a pipeline asks for; null when it asks for none. Raises LF106 when
-it is gone, or service_role may not read it: functions that run as their owner read it, too.$$;
+$$Finds the table of profiles that a pipeline asks for; null when it asks for none. Raises LF106
+when it is gone, or service_role may not read it: functions that run as their owner read it, too.$$;
 
 
 create function landfall.match_users(pipeline text, require_sign_in boolean default true)

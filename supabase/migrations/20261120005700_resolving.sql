@@ -201,19 +201,26 @@ create function landfall.due_pipelines(pipeline text)
 as $$
   select due.pipeline, runs.id, runs.options
   from (
-    select distinct entities.pipeline
+    select entities.pipeline
     from landfall.arrivals
     join landfall.entities on entities.id = arrivals.entity_id
-    where due_pipelines.pipeline is null or entities.pipeline = due_pipelines.pipeline
+
+    -- a run may have loaded all that was due, and not have ended yet
+    union
+    select begun.pipeline
+    from landfall.runs as begun
+    where begun.state in ('planned', 'running')
+      and begun.options @> '{"resolved": true}'
   ) as due
   left join landfall.runs
     on runs.pipeline = due.pipeline
     and runs.state in (select run_states.name from landfall.run_states where run_states.active)
+  where due_pipelines.pipeline is null or due.pipeline = due_pipelines.pipeline
   order by due.pipeline
 $$;
 
 comment on function landfall.due_pipelines is
-$$Lists the pipelines with rows whose owner is known now, each with its active run, if it has
-one.$$;
+$$Lists the pipelines with rows whose owner is known now, or a run for such rows that has not ended,
+each with its active run, if it has one.$$;
 
 select landfall.close_doors();

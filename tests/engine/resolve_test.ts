@@ -230,6 +230,22 @@ Deno.test("a run that was left half way is continued by the next call, and rolle
   assertEquals(counts(await test.migrate(), "jobs"), { source: 1, inserted: 1 });
 });
 
+Deno.test("a run that has loaded all that was due and has not ended is ended by the next call", async () => {
+  await using test = await oldApp({ 1: "ada@a.b" });
+  await test.migrate();
+  await test.arrive("ada@a.b");
+  await test.engine`select landfall.start_resolution()`;
+  for (let due = 1; due > 0;) {
+    await test.engine`select landfall.advance_run(2, 0)`;
+    const [left] = await test.engine`select count(*)::int as due from landfall.arrivals`;
+    due = left!.due;
+  }
+
+  const { runs: [run] } = await test.resolve();
+
+  assertEquals([run!.runId, run!.state], [2, "completed"]);
+});
+
 Deno.test("a row that is rejected when its owner comes leaves the waiting ones, with its reasons", async () => {
   await using test = await oldApp({ 1: "ada@a.b" });
   await test.sql`update staging.jobs_jobs set created_at = 'yesterday'`;

@@ -123,12 +123,25 @@ Deno.test("with pg_net and the Vault's secrets a tick calls the function, and te
     return [last.through, last.state, last.errors];
   };
   assertEquals(await state(), ["http", "waiting for an answer", []]);
-  await test.sql`insert into net._http_response values (1, 200, false, null, now())`;
+  // a function that is still at work is not called again, for as long as it may work
+  await test.sql`select landfall.tick()`;
+  assertEquals((await test.sql`select * from net.requests`).length, 1);
+  await test.sql`insert into net._http_response values
+      (1, 200, false, null, now(), '{"users": [{"linked": 3}], "runs": [{"runId": 7, "state": "completed"}], "errors": []}')`;
   assertEquals(await state(), ["http", "done", []]);
-  await test.sql`update net._http_response set status_code = 401`;
+  const { last: { linked, runs } } = await schedule(test);
+  assertEquals([linked, runs], [3, [{ 7: "completed" }]]);
+  const failure = { code: "LF002", message: "Not authorised" };
+  await test.sql`
+    update net._http_response set content = ${JSON.stringify({ errors: [failure] })}`;
+  assertEquals(await state(), ["http", "failed", [failure]]);
+  await test.sql`
+    update net._http_response set status_code = 401, content = ${JSON.stringify(failure)}`;
+  assertEquals(await state(), ["http", "failed", [failure]]);
+  await test.sql`update net._http_response set status_code = 502, content = 'Bad gateway'`;
   assertEquals(await state(), ["http", "failed", [{
-    code: "401",
-    message: "The function resolve-users failed: look into its log",
+    code: "502",
+    message: "The function resolve-users failed",
   }]]);
   await test.sql`
     update net._http_response set status_code = null, error_msg = 'Couldn''t resolve host'`;
@@ -136,6 +149,10 @@ Deno.test("with pg_net and the Vault's secrets a tick calls the function, and te
     code: "no answer",
     message: "Couldn't resolve host",
   }]]);
+  await test.sql`delete from net._http_response`;
+  await test.sql`update landfall.ticks set started_at = started_at - interval '3 minutes'`;
+  await test.sql`select landfall.tick()`;
+  assertEquals((await test.sql`select * from net.requests`).length, 2);
 });
 
 Deno.test("schedule() says that it needs pg_cron (LF701), unschedule() that there is nothing to end", async () => {
@@ -185,7 +202,8 @@ async function standInForNet(test: OldApp): Promise<void> {
       timeout_milliseconds int
     );
     create table net._http_response (
-      id bigint, status_code int, timed_out boolean, error_msg text, created timestamptz
+      id bigint, status_code int, timed_out boolean, error_msg text, created timestamptz,
+      content text
     );
     create function net.http_post(
       url text, body jsonb default '{}', params jsonb default '{}', headers jsonb default '{}',

@@ -45,10 +45,12 @@ export async function drive(
   let over = !isActive(run.state);
 
   async function work(): Promise<void> {
-    for (let wait = SHORTEST_WAIT_MS; !over && !options.signal.aborted;) {
-      const left = deadline - performance.now();
-      if (left <= 0) return;
-
+    for (
+      // at least one step, however short the time
+      let wait = SHORTEST_WAIT_MS, left = options.budgetMs;
+      left > 0 && !over && !options.signal.aborted;
+      left = deadline - performance.now()
+    ) {
       const budgetMs = pauseMs > 0 ? ONE_BATCH_MS : Math.ceil(Math.min(STEP_MS, left));
       const step = await persist(() => engine.advanceRun(run.runId, budgetMs), task);
       if (!isActive(step.state)) return;

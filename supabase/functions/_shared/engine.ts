@@ -49,6 +49,8 @@ export interface Engine {
   cancelRun(runId: number): Promise<RunReport>;
   /** True for the first who asks at an end of a run, who is to tell people of it. */
   announceRun(runId: number): Promise<boolean>;
+  /** The runs and roll-backs that are not over and that nobody has stopped. */
+  unstoppedRuns(pipeline?: string): Promise<RunReport[]>;
   /** What became of a run so far. */
   runReport(runId: number): Promise<RunReport>;
   /** Does everything a roll-back of the run would and takes it all back. */
@@ -109,6 +111,8 @@ export function engineOver(client: SupabaseClient): Engine {
     pauseRun: (runId) => call(RunReport, "pause_run", { run_id: runId }),
     cancelRun: (runId) => call(RunReport, "cancel_run", { run_id: runId }),
     announceRun: (runId) => call(z.boolean(), "announce_run", { run_id: runId }),
+    unstoppedRuns: (pipeline) =>
+      call(z.array(RunReport), "unstopped_runs", { pipeline: pipeline ?? null }),
     runReport: (runId) => call(RunReport, "run_report", { run_id: runId }),
     previewRollback: (runId, options) =>
       call(RollbackReport, "preview_rollback", { run_id: runId, options }),

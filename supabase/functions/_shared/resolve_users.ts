@@ -6,7 +6,6 @@ import { driveAll, type KeptRun } from "./drive_all.ts";
 import { log } from "./log.ts";
 import type { Call } from "./serve.ts";
 import { settings } from "./settings.ts";
-import { unstoppedRuns } from "./unstopped_runs.ts";
 
 /**
  * Links legacy users to their accounts and loads the rows that waited for them, until that is done
@@ -29,12 +28,9 @@ export async function resolveUsers(
   }
 
   const { budgetMs } = settings();
-  const goesOn = ({ state, options }: RunReport): boolean =>
-    continueRuns
-      ? isActive(state) || state === "rolling_back"
-      : isActive(state) && options.resolved === true;
-  // a run for users who came may have loaded all that was due, and not have ended yet
-  const others = async () => (await unstoppedRuns(engine, what.pipeline)).filter(goesOn);
+  const goesOn = ({ state }: RunReport) => isActive(state) || state === "rolling_back";
+  const others = async () =>
+    continueRuns ? await engine.unstoppedRuns(what.pipeline) as KeptRun[] : [];
   const work = (runs: KeptRun[]) => driveAll(runs, { budgetMs, workers }, call);
 
   let resolution: ResolutionReport;
@@ -42,7 +38,7 @@ export async function resolveUsers(
     resolution = await engine.startResolution(what);
   } catch (error) {
     // runs go on although users cannot be resolved
-    if (continueRuns) await work(await others());
+    await work(await others());
     throw error;
   }
   logCounts(resolution);

@@ -1,5 +1,5 @@
 /*
- * Chapter 61: ticks. What the schedule does each time: resolve users, and continue the runs that
+ * Chapter 62: ticks. What the schedule does each time: resolve users, and continue the runs that
  * nobody has stopped; through the edge function where it can be called from here, else in SQL.
  *
  * Reads  landfall.runs, vault.decrypted_secrets, net._http_response
@@ -95,55 +95,28 @@ $$Calls the edge function resolve-users by pg_net, with project_url and landfall
 Vault, and returns the request's id; null where one of them is missing.$$;
 
 
-create function landfall.continue_runs(budget_ms int)
+create function landfall.answer_to(request_id bigint)
   returns jsonb
   language plpgsql
-  volatile
+  stable
   security invoker
   set search_path = ''
 as $$
 declare
-  v_begun   constant timestamptz := clock_timestamp();
-  v_run     record;
-  v_left    int;
-  v_states  jsonb := '[]';
-  v_errors  jsonb := '[]';
+  v_answer jsonb;
 begin
-  for v_run in
-    select runs.id, runs.state
-    from landfall.runs
-    where runs.state in ('planned', 'running', 'rolling_back')
-      and runs.id > 0
-    order by runs.id
-  loop
-    v_left := continue_runs.budget_ms
-      - round(1000 * extract(epoch from clock_timestamp() - v_begun))::int;
-    exit when v_left <= 0;
+  if answer_to.request_id is not null and to_regclass('net._http_response') is not null then
+    execute 'select to_jsonb(answer) from net._http_response as answer where answer.id = $1'
+    into v_answer
+    using answer_to.request_id;
+  end if;
 
-    begin
-      v_states := v_states || jsonb_build_array(jsonb_build_object(
-        v_run.id,
-        case
-          when v_run.state = 'rolling_back'
-            then landfall.advance_rollback(v_run.id, v_left) ->> 'state'
-          else landfall.finish_run(v_run.id, v_left) ->> 'state'
-        end
-      ));
-    exception when others then
-      -- the other runs go on, and the next tick tries again
-      v_errors := v_errors || jsonb_build_array(jsonb_build_object(
-        'code', sqlstate, 'message', format('Run %s: %s', v_run.id, sqlerrm)
-      ));
-    end;
-  end loop;
-
-  return jsonb_build_object('runs', v_states, 'errors', v_errors);
+  return v_answer;
 end
 $$;
 
-comment on function landfall.continue_runs is
-$$Works on every run and roll-back that nobody has stopped for about budget_ms in all, and returns
-{runs, errors}.$$;
+comment on function landfall.answer_to is
+$$Finds what pg_net was answered to a request; null while there is no answer, or none any more.$$;
 
 
 create function landfall.tick(require_sign_in boolean default true, budget_ms int default 30000)
@@ -155,6 +128,8 @@ create function landfall.tick(require_sign_in boolean default true, budget_ms in
 as $$
 declare
   c_kept     constant int := 1000;
+  c_patience constant interval := '150 seconds';
+  v_last     landfall.ticks;
   v_request  bigint;
   v_tick     bigint;
   v_linked   bigint := 0;
@@ -163,6 +138,16 @@ declare
 begin
   -- a tick that takes longer than the time between two is not joined by the next
   if not pg_catalog.pg_try_advisory_xact_lock(hashtext('landfall.tick')) then
+    return;
+  end if;
+
+  select ticks.* into v_last from landfall.ticks order by ticks.id desc limit 1;
+
+  -- a function that is still at work is not called again
+  if v_last.request_id is not null
+    and v_last.started_at > clock_timestamp() - c_patience
+    and landfall.answer_to(v_last.request_id) is null
+  then
     return;
   end if;
 

@@ -1,5 +1,5 @@
 /*
- * Chapter 62: the schedule. pg_cron calls the tick; one job, however often it is asked for.
+ * Chapter 63: the schedule. pg_cron calls the tick; one job, however often it is asked for.
  *
  * Reads  cron.job, cron.job_run_details, net._http_response, landfall.ticks
  * Writes cron.job
@@ -43,6 +43,7 @@ declare
   v_fired   jsonb;
   v_tick    landfall.ticks;
   v_answer  jsonb;
+  v_reply   jsonb;
   v_errors  jsonb;
 begin
   select ticks.* into v_tick from landfall.ticks order by ticks.id desc limit 1;
@@ -72,13 +73,8 @@ begin
     using (v_job ->> 'jobid')::bigint;
   end if;
 
-  if v_tick.request_id is not null then
-    execute $sql$
-      select to_jsonb(answer) from net._http_response as answer where answer.id = $1
-    $sql$
-    into v_answer
-    using v_tick.request_id;
-  end if;
+  v_answer := landfall.answer_to(v_tick.request_id);
+  v_reply := landfall.json_or_null(v_answer ->> 'content');
 
   if (v_answer ->> 'timed_out')::boolean or v_answer ->> 'error_msg' is not null then
     v_errors := v_errors || jsonb_build_array(jsonb_build_object(
@@ -86,9 +82,19 @@ begin
     ));
   elsif (v_answer ->> 'status_code')::int >= 300 then
     v_errors := v_errors || jsonb_build_array(jsonb_build_object(
-      'code', v_answer ->> 'status_code',
-      'message', 'The function resolve-users failed: look into its log'
+      'code', coalesce(v_reply ->> 'code', v_answer ->> 'status_code'),
+      'message', coalesce(v_reply ->> 'message', 'The function resolve-users failed')
     ));
+  elsif v_reply is not null then
+    v_errors := v_errors || jsonb_path_query_array(v_reply, '$.errors[*]');
+    v_tick.linked := (
+      select coalesce(sum((linked #>> '{}')::bigint), 0)
+      from jsonb_path_query(v_reply, '$.users[*].linked') as linked
+    );
+    v_tick.runs := (
+      select coalesce(jsonb_agg(jsonb_build_object(run ->> 'runId', run -> 'state')), '[]')
+      from jsonb_path_query(v_reply, '$.runs[*]') as run
+    );
   end if;
 
   return jsonb_build_object(
