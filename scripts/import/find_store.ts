@@ -11,7 +11,7 @@ export async function findStore(transaction: Transaction, pipeline: string): Pro
   const stores = await transaction<{ pipeline: string }[]>`
     select left(tablename, -length('_store')) as pipeline
     from pg_tables
-    where schemaname = 'staging' and tablename like '%\\_store'
+    where schemaname = 'staging' and tablename ~ '^[a-z][a-z0-9_]*_store$'
     order by tablename
   `;
   if (stores.length === 0) {

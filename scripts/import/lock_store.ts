@@ -6,6 +6,7 @@ const LOCK_NOT_AVAILABLE = "55P03";
 /**
  * Keeps a store for this transaction, which waits five seconds for others that use it.
  *
+ * @param table The store, schema-qualified, as SQL writes it.
  * @param mode `access exclusive` keeps readers out as well, `share row exclusive` only writers.
  * @throws LF202 when it is still used.
  */
@@ -16,7 +17,7 @@ export async function lockStore(
 ): Promise<void> {
   await transaction`set local lock_timeout = '5s'`;
   try {
-    await transaction`lock table ${transaction(table)} in ${transaction.unsafe(mode)} mode`;
+    await transaction.unsafe(`lock table ${table} in ${mode} mode`);
   } catch (cause) {
     if ((cause as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw cause;
     throw new LandfallError("LF202", `A run or another import is using ${table}`, {

@@ -12,22 +12,22 @@ export interface Task {
   readonly usage: string;
   /** What is left behind when it fails unexpectedly. */
   readonly aftermath: string;
-  readonly commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>>;
+  /** What the names stand for; a command may give an exit code of its own. */
+  readonly commands: Readonly<Record<string, (args: readonly string[]) => Promise<number | void>>>;
 }
 
 /**
  * Does what the first argument names, and says on standard error when it fails.
  *
  * @param args The name, and the arguments of the command.
- * @returns The exit code: 0, 1 when it failed, 2 when it was used wrongly (LF008).
+ * @returns The exit code: the command's, 1 when it failed, 2 when it was used wrongly (LF008).
  */
 export async function dispatch(task: Task, args: readonly string[]): Promise<number> {
   try {
     const [name = "", ...rest] = args;
     const command = Object.hasOwn(task.commands, name) ? task.commands[name] : undefined;
     if (!command) throw unknown(task, name);
-    await command(rest);
-    return EXIT.clean;
+    return await command(rest) ?? EXIT.clean;
   } catch (error) {
     const failure = error instanceof LandfallError ? error : unexpected(task, error);
     if (args.includes("--json")) console.log(JSON.stringify(failure));
