@@ -6,6 +6,7 @@
  * Exit codes 0 measured, 1 failed, 2 wrong usage
  */
 import { benchKv } from "./bench/kv.ts";
+import { benchSqlite } from "./bench/sqlite.ts";
 import { benchUsers } from "./bench/users.ts";
 import { dispatch } from "./invoke/dispatch.ts";
 
@@ -21,7 +22,7 @@ export async function bench(args: readonly string[]): Promise<number> {
     kinds: "Benchmarks",
     usage: "deno task bench <name> [flags]",
     aftermath: "The temporary folder is removed.",
-    commands: { kv: benchKv, users: benchUsers },
+    commands: { kv: benchKv, sqlite: benchSqlite, users: benchUsers },
   }, args);
 }
 

@@ -1,6 +1,6 @@
 import type { CopyBuffer } from "./copy_buffer.ts";
 import { decimal } from "./decimal.ts";
-import type { Cell } from "./exact_row.ts";
+import type { Cell, Damaged } from "./exact_row.ts";
 import { numericField } from "./numeric_field.ts";
 
 /** Writes a cell, or says why its column cannot hold it exactly, without its value. */
@@ -150,11 +150,15 @@ function realText(value: number): string {
 }
 
 function misfit(cell: Cell, type: string, how = "in a column of type"): string {
+  if (isDamaged(cell)) return cell.damage;
   return `${describe(cell)} ${how} ${type}`;
 }
 
+function isDamaged(cell: Cell): cell is Damaged {
+  return typeof cell === "object" && cell !== null && "damage" in cell;
+}
+
 function describe(cell: Cell): string {
-  if (cell instanceof Uint8Array) return "a blob";
-  if (typeof cell === "object") return cell?.damage ?? "NULL";
+  if (typeof cell === "object") return "a blob";
   return { string: "a text", bigint: "an integer", number: "a real" }[typeof cell as "string"];
 }

@@ -1,0 +1,94 @@
+import { describeMachine, type Machine } from "./measure/machine.ts";
+import { median } from "./measure/median.ts";
+import {
+  fingerprint,
+  measureCopy,
+  measureImport,
+  measurePgloader,
+  type Timing,
+} from "./sqlite/measure.ts";
+import { readSqliteFlags, type SqliteBenchFlags } from "./sqlite/read_flags.ts";
+import { showSqlite } from "./sqlite/show_sqlite.ts";
+import { PGLOADER_SCHEMA } from "./sqlite/tables.ts";
+import { startWorkbench } from "./sqlite/workbench.ts";
+
+/** What was measured, as `--json` prints it. */
+export interface SqliteBench {
+  readonly bench: "sqlite";
+  readonly machine: Machine;
+  readonly records: number;
+  readonly runs: number;
+  /** Of every run; empty for pgloader where it is not on the PATH. */
+  readonly seconds: Readonly<Record<Way, readonly number[]>>;
+  /** The import's time by that of the others, the middle of the runs; null where it is missing. */
+  readonly ratios: Readonly<Record<"copy" | "pgloader", number | null>>;
+  /** Bytes that the import has held at most; null where they cannot be known. */
+  readonly peakBytes: number | null;
+}
+
+type Way = "copy" | "import" | "pgloader";
+
+/**
+ * Measures `import sqlite` beside the server's own `copy … from` a prepared file, and beside
+ * pgloader where it is on the PATH, on a Postgres of its own.
+ *
+ * @param args The flags, as typed.
+ * @throws LF008 for wrong usage.
+ */
+export async function benchSqlite(args: readonly string[]): Promise<void> {
+  const flags = readSqliteFlags(args);
+  const measured = await measure(flags, (text) => console.error(text));
+  console.log(flags.json ? JSON.stringify(measured) : ["", ...showSqlite(measured)].join("\n"));
+}
+
+async function measure(
+  { records, runs }: SqliteBenchFlags,
+  say: (text: string) => void,
+): Promise<SqliteBench> {
+  say(`making a file of ${records.toLocaleString("en-US")} rows`);
+  await using bench = await startWorkbench(records);
+  const ways: Record<Way, () => Promise<Timing | undefined>> = {
+    copy: () => measureCopy(bench),
+    import: () => measureImport(bench),
+    pgloader: () => measurePgloader(bench),
+  };
+
+  const timings: Record<Way, Timing[]> = { copy: [], import: [], pgloader: [] };
+  const loads = new Set<string>();
+  for (let round = 1; round <= runs; round++) {
+    for (const way of Object.keys(ways) as Way[]) {
+      await bench.admin`checkpoint`;
+      const timing = await ways[way]();
+      if (timing === undefined) {
+        say(`round ${round} of ${runs}, ${way}: not on the PATH`);
+        continue;
+      }
+      say(`round ${round} of ${runs}, ${way}: ${(timing.ms / 1_000).toFixed(2)} s`);
+      timings[way].push(timing);
+      loads.add(await fingerprint(bench, way === "pgloader" ? PGLOADER_SCHEMA : "staging"));
+    }
+  }
+  if (loads.size > 1) throw new Error(`The ways differ in what they load: ${[...loads]}`);
+
+  const ratio = (way: Way) =>
+    timings[way].length === 0
+      ? null
+      : median(timings.import.map(({ ms }, round) => ms / timings[way][round]!.ms));
+  return {
+    bench: "sqlite",
+    machine: await describeMachine(bench.sql),
+    records,
+    runs,
+    seconds: {
+      copy: seconds(timings.copy),
+      import: seconds(timings.import),
+      pgloader: seconds(timings.pgloader),
+    },
+    ratios: { copy: ratio("copy"), pgloader: ratio("pgloader") },
+    peakBytes: Math.max(...timings.import.map(({ peakBytes }) => peakBytes ?? 0)) || null,
+  };
+}
+
+function seconds(timings: readonly Timing[]): number[] {
+  return timings.map(({ ms }) => Math.round(ms) / 1_000);
+}

@@ -1,0 +1,36 @@
+import { table } from "../../invoke/table.ts";
+import { median } from "../measure/median.ts";
+import type { SqliteBench } from "../sqlite.ts";
+
+/** Shows a benchmark as lines of text. */
+export function showSqlite(bench: SqliteBench): string[] {
+  const { machine, records, runs, seconds, ratios, peakBytes } = bench;
+  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
+  const line = (name: string, times: readonly number[], ratio = "", aim = "", met = "") => [
+    name,
+    times.length === 0 ? "not on the PATH" : median(times).toFixed(2),
+    times.length === 0 ? "" : Math.round(records / median(times)).toLocaleString("en-US"),
+    ratio,
+    aim,
+    met,
+  ];
+  const beside = (ratio: number | null, most: number, of: string) =>
+    ratio === null
+      ? []
+      : [`${ratio.toFixed(2)} times ${of}`, `at most ${most}`, ratio <= most ? "met" : "missed"];
+  return [
+    `sqlite: ${records.toLocaleString("en-US")} rows, medians of ${runs} runs`,
+    `${machine.cores} cores, ${Math.round(machine.memoryBytes / 1024 ** 3)} GB of memory, ` +
+    `${machine.os}; ${versions.join(", ")}`,
+    "",
+    ...table(["", "seconds", "rows/s", "the import's time", "aim", ""], [
+      line("(a) server-side copy … from", seconds.copy, ...beside(ratios.copy, 1.1, "(a)")),
+      line("(b) import sqlite", seconds.import),
+      line("(c) pgloader", seconds.pgloader, ...beside(ratios.pgloader, 0.33, "(c)")),
+    ]),
+    "",
+    `Most memory held by the import: ${
+      peakBytes === null ? "unknown" : `${Math.round(peakBytes / 1024 ** 2)} MB`
+    }.`,
+  ];
+}
