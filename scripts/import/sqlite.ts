@@ -1,6 +1,4 @@
-import { parseArgs } from "@std/cli/parse-args";
 import { basename } from "@std/path";
-import { LandfallError } from "../../supabase/functions/_shared/errors.ts";
 import { inTransaction } from "../database/in_transaction.ts";
 import { EXIT } from "../invoke/exit_code.ts";
 import { Progress } from "../invoke/progress.ts";
@@ -11,6 +9,7 @@ import { lockTables } from "./sqlite/lock_tables.ts";
 import { type Measure, measureTable } from "./sqlite/measure_table.ts";
 import { openSource, type Source } from "./sqlite/open_source.ts";
 import { type ImportOptions, planImport } from "./sqlite/plan_import.ts";
+import { readSqliteFlags } from "./sqlite/read_flags.ts";
 import { showImport } from "./sqlite/show_import.ts";
 import { sourceFailure } from "./sqlite/source_failure.ts";
 import { stagingTables } from "./sqlite/staging_tables.ts";
@@ -35,12 +34,6 @@ export interface SqliteImport {
   readonly durationMs: number;
 }
 
-interface Flags extends ImportOptions {
-  readonly json: boolean;
-}
-
-const USAGE = "deno task import sqlite <file> --pipeline <name> [--tables a,b] [--json]";
-
 /**
  * Loads tables of a SQLite file into the staging tables of a pipeline, which it replaces.
  *
@@ -49,14 +42,14 @@ const USAGE = "deno task import sqlite <file> --pipeline <name> [--tables a,b] [
  * @throws LF008 for wrong flags, LF011 for the file, LF202 while a run uses the tables.
  */
 export async function importSqlite(args: readonly string[]): Promise<number> {
-  const flags = readArguments(args);
+  const flags = readSqliteFlags(args);
   using source = await openSource(flags.path);
   const report = await importSource(flags, source);
   console.log(flags.json ? JSON.stringify(report) : showImport(report).join("\n"));
   return report.leftOut > 0 ? EXIT.rejects : EXIT.clean;
 }
 
-async function importSource(options: Flags, source: Source): Promise<SqliteImport> {
+async function importSource(options: ImportOptions, source: Source): Promise<SqliteImport> {
   const start = performance.now();
   const { pipeline, path } = options;
   const file = basename(path);
@@ -109,28 +102,4 @@ function measured(source: Source, table: SourceTable): Measure {
   } catch (error) {
     throw sourceFailure(error, source.path, table.name);
   }
-}
-
-function readArguments(args: readonly string[]): Flags {
-  const wrong = (message: string) =>
-    new LandfallError("LF008", message, { hint: `Usage: ${USAGE}.` });
-  const flags = parseArgs([...args], {
-    string: ["_", "pipeline", "tables"],
-    boolean: ["json"],
-    unknown: (arg: string, flag?: string) => {
-      if (flag !== undefined) throw wrong(`Unknown flag ${arg}`);
-    },
-  }) as { _: string[]; pipeline?: string; tables?: string; json: boolean };
-
-  const [path, another] = flags._;
-  if (path === undefined) throw wrong("No file to import");
-  if (another !== undefined) throw wrong("One file is imported at a time");
-  const { pipeline, json } = flags;
-  if (pipeline === undefined) throw wrong("--pipeline names the pipeline to import for");
-  if (!/^[a-z][a-z0-9_]{0,39}$/.test(pipeline)) {
-    throw wrong("--pipeline needs the name of a pipeline: lower case letters, digits and _");
-  }
-  const tables = flags.tables?.split(",");
-  if (tables?.includes("")) throw wrong("--tables needs names, with commas between them");
-  return { path, pipeline, tables, json };
 }

@@ -1,7 +1,7 @@
 import type { CopyBuffer } from "./copy_buffer.ts";
-import { decimal } from "./decimal.ts";
-import type { Cell, Damaged } from "./exact_row.ts";
-import { numericField } from "./numeric_field.ts";
+import type { Cell } from "./exact_row.ts";
+import { misfit } from "./misfit.ts";
+import { numericEncoder } from "./numeric_encoder.ts";
 
 /** Writes a cell, or says why its column cannot hold it exactly, without its value. */
 export type CellEncoder = (buffer: CopyBuffer, cell: Cell) => string | void;
@@ -59,8 +59,8 @@ function encoderOf(type: string): CellEncoder | undefined {
       return real(type, (value) => value, (buffer, value) => buffer.float64(value));
     case "numeric":
       return size === undefined
-        ? numeric(type, Infinity, Infinity)
-        : numeric(type, Number(size) - Number(scale), Number(scale));
+        ? numericEncoder(type, Infinity, Infinity)
+        : numericEncoder(type, Number(size) - Number(scale), Number(scale));
     case "boolean":
       return (buffer, cell) =>
         cell === 0n || cell === 1n ? buffer.boolean(cell === 1n) : misfit(cell, type);
@@ -124,41 +124,7 @@ function real(
   };
 }
 
-function numeric(type: string, mostWhole: number, mostDecimals: number): CellEncoder {
-  return (buffer, cell) => {
-    if (typeof cell !== "number" && typeof cell !== "bigint") return misfit(cell, type);
-    // a numeric has no negative zero, and none with a precision is infinite
-    const bounded = mostWhole !== Infinity;
-    if (Object.is(cell, -0) || (bounded && Math.abs(Number(cell)) === Infinity)) {
-      return misfit(cell, type);
-    }
-    const value = cell.toString();
-    if (bounded) {
-      const { whole, decimals } = decimal(value.replace("-", ""));
-      const digits = whole.replace(/^0+/, "").length;
-      if (digits > mostWhole || decimals.length > mostDecimals) {
-        return misfit(cell, type, "that does not fit");
-      }
-    }
-    buffer.bytes(numericField(value));
-  };
-}
-
 function realText(value: number): string {
   const shortest = Object.is(value, -0) ? "-0" : value.toString();
   return /^-?\d+$/.test(shortest) ? `${shortest}.0` : shortest;
-}
-
-function misfit(cell: Cell, type: string, how = "in a column of type"): string {
-  if (isDamaged(cell)) return cell.damage;
-  return `${describe(cell)} ${how} ${type}`;
-}
-
-function isDamaged(cell: Cell): cell is Damaged {
-  return typeof cell === "object" && cell !== null && "damage" in cell;
-}
-
-function describe(cell: Cell): string {
-  if (typeof cell === "object") return "a blob";
-  return { string: "a text", bigint: "an integer", number: "a real" }[typeof cell as "string"];
 }

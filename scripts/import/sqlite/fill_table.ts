@@ -101,10 +101,11 @@ export async function fillTable(
   function tooNarrow(cells: readonly Cell[], from: number): string | undefined {
     if (!follows) return undefined;
     for (let place = 0; place < columns.length; place++) {
-      const { type, source: name } = columns[place]!;
+      const { type, guessed, source: name } = columns[place]!;
       const cell = cells[from + place]!;
-      if (columnType(type as ColumnType, cell) !== type) return name;
-      if (type === "text" && cell !== null && typeof cell !== "string") mixed.add(name);
+      if (cell === null) continue;
+      if (columnType(guessed ? undefined : type as ColumnType, cell) !== type) return name;
+      if (type === "text" && typeof cell !== "string") mixed.add(name);
     }
     return undefined;
   }

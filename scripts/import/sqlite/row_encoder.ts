@@ -11,6 +11,8 @@ export interface TargetColumn {
   /** As `format_type()` writes it. */
   readonly type: string;
   readonly notNull: boolean;
+  /** The type is a guess, as no value was seen yet. */
+  readonly guessed?: boolean;
 }
 
 /** Why a value cannot go into its column, without the value. */
