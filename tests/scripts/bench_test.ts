@@ -1,12 +1,13 @@
 import { assertEquals, assertGreater, assertMatch } from "@std/assert";
 import type { KvBench } from "../../scripts/bench/kv.ts";
+import type { SqliteBench } from "../../scripts/bench/sqlite.ts";
 import { runScript } from "./run_script.ts";
 
 Deno.test("bench names the benchmarks when it does not know one (LF008)", async () => {
   const { code, stderr } = await runScript("bench.ts", ["crm"], {});
 
   assertEquals(code, 2);
-  assertMatch(stderr, /error LF008: Cannot measure "crm"\n {2}Benchmarks are kv\./);
+  assertMatch(stderr, /error LF008: Cannot measure "crm"\n {2}Benchmarks are kv, sqlite\./);
 });
 
 for (
@@ -37,4 +38,24 @@ Deno.test("bench kv measures every way, and all write the same rows", async () =
   assertEquals(without, ["(a)", "(f)"]);
   assertEquals(dirty, []);
   if (Deno.build.os === "linux") assertGreater(memory.functions!, 10_000_000);
+});
+
+Deno.test("bench sqlite measures every way, and all load the same rows", async () => {
+  const flags = ["--records", "1100", "--runs", "1", "--json"];
+  const { code, stdout, stderr } = await runScript("bench.ts", ["sqlite", ...flags], {});
+
+  assertEquals(code, 0, stderr);
+  const { records, seconds, ratios, peakBytes }: SqliteBench = JSON.parse(stdout);
+  assertEquals([records, seconds.copy.length, seconds.import.length], [1_100, 1, 1]);
+  assertGreater(ratios.copy!, 0);
+  assertEquals(ratios.pgloader === null, seconds.pgloader.length === 0);
+  if (Deno.build.os === "linux") assertGreater(peakBytes!, 10_000_000);
+});
+
+Deno.test("bench sqlite refuses what it does not know (LF008)", async () => {
+  for (const flags of [["--fast"], ["--records", "10"], ["--runs", "many"]]) {
+    const { code, stderr } = await runScript("bench.ts", ["sqlite", ...flags], {});
+    assertEquals(code, 2);
+    assertMatch(stderr, /error LF008: .*\n {2}Usage: deno task bench sqlite /);
+  }
 });

@@ -11,7 +11,7 @@ const [POSITIVE, NEGATIVE, INFINITE, MINUS_INFINITE] = [0x0000, 0x4000, 0xd000, 
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * // two digits, of which the first has weight 1; positive; one decimal
+ * // three digits, of which the first has weight 1; positive; one decimal: 1 2345 6000
  * assertEquals([...numericField("12345.6")].join(" "), "0 3 0 1 0 0 0 1 0 1 9 41 23 112");
  * ```
  */
