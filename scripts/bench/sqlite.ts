@@ -18,7 +18,7 @@ export interface SqliteBench {
   readonly machine: Machine;
   readonly records: number;
   readonly runs: number;
-  /** Of every run; empty for pgloader where it is not on the PATH. */
+  /** Of every run; none for pgloader where it is not on the PATH, or broke down. */
   readonly seconds: Readonly<Record<Way, readonly number[]>>;
   /** The import's time by that of the others, the middle of the runs; null where it is missing. */
   readonly ratios: Readonly<Record<"copy" | "pgloader", number | null>>;
@@ -47,7 +47,7 @@ async function measure(
 ): Promise<SqliteBench> {
   say(`making a file of ${records.toLocaleString("en-US")} rows`);
   await using bench = await startWorkbench(records);
-  const ways: Record<Way, () => Promise<Timing | undefined>> = {
+  const ways: Record<Way, () => Promise<Timing | string>> = {
     copy: () => measureCopy(bench),
     import: () => measureImport(bench),
     pgloader: () => measurePgloader(bench),
@@ -59,8 +59,8 @@ async function measure(
     for (const way of Object.keys(ways) as Way[]) {
       await bench.admin`checkpoint`;
       const timing = await ways[way]();
-      if (timing === undefined) {
-        say(`round ${round} of ${runs}, ${way}: not on the PATH`);
+      if (typeof timing === "string") {
+        say(`round ${round} of ${runs}, ${way}: ${timing}`);
         continue;
       }
       say(`round ${round} of ${runs}, ${way}: ${(timing.ms / 1_000).toFixed(2)} s`);
@@ -71,7 +71,7 @@ async function measure(
   if (loads.size > 1) throw new Error(`The ways differ in what they load: ${[...loads]}`);
 
   const ratio = (way: Way) =>
-    timings[way].length === 0
+    timings[way].length < runs
       ? null
       : median(timings.import.map(({ ms }, round) => ms / timings[way][round]!.ms));
   return {

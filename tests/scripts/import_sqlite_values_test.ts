@@ -211,6 +211,28 @@ Deno.test("import sqlite reads UTF-16, and leaves out halves of characters", asy
   }
 });
 
+Deno.test("import sqlite carries large values over, and rows of any size beside each other", async () => {
+  await using test = await importSetup();
+  test.make("create table large (id integer primary key, body, name text)");
+  // longer than what is sent at once; beyond a length, texts take another way
+  const lengths = [0, 63, 64, 65, 300_000, 1_000_000, 1_100_000, 5_000_000, 1];
+  test.make(
+    "insert into large values (?, zeroblob(?), ?)",
+    ...lengths.map((length, id): SQLInputValue[] => [id, length, "é".repeat(length)]),
+  );
+
+  await test.report(0);
+
+  const staged = await test.database.sql`
+    select octet_length(body) as bytes, body = decode(repeat('00', octet_length(body)), 'hex') as same,
+      length(name) as letters, name = repeat('é', length(name)) as spelt
+    from staging.shop_large order by id`;
+  assertEquals(
+    staged.map((row) => ({ ...row })),
+    lengths.map((length) => ({ bytes: length, same: true, letters: length, spelt: true })),
+  );
+});
+
 type Value = null | bigint | number | string | Uint8Array;
 
 const integer = fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.bigInt(-9n, 9n));

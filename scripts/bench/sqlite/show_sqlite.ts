@@ -8,7 +8,7 @@ export function showSqlite(bench: SqliteBench): string[] {
   const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
   const line = (name: string, times: readonly number[], ratio = "", aim = "", met = "") => [
     name,
-    times.length === 0 ? "not on the PATH" : median(times).toFixed(2),
+    times.length === 0 ? "–" : median(times).toFixed(2),
     times.length === 0 ? "" : Math.round(records / median(times)).toLocaleString("en-US"),
     ratio,
     aim,

@@ -42,31 +42,38 @@ export class CopyBuffer {
   }
 
   int16(value: number): void {
-    this.#view.setInt16(this.#field(2), value);
+    const start = this.#field(2);
+    this.#view.setInt16(start, value);
   }
 
   int32(value: number): void {
-    this.#view.setInt32(this.#field(4), value);
+    const start = this.#field(4);
+    this.#view.setInt32(start, value);
   }
 
   int64(value: bigint): void {
-    this.#view.setBigInt64(this.#field(8), value);
+    const start = this.#field(8);
+    this.#view.setBigInt64(start, value);
   }
 
   float32(value: number): void {
-    this.#view.setFloat32(this.#field(4), value);
+    const start = this.#field(4);
+    this.#view.setFloat32(start, value);
   }
 
   float64(value: number): void {
-    this.#view.setFloat64(this.#field(8), value);
+    const start = this.#field(8);
+    this.#view.setFloat64(start, value);
   }
 
   boolean(value: boolean): void {
-    this.#view.setUint8(this.#field(1), value ? 1 : 0);
+    const start = this.#field(1);
+    this.#view.setUint8(start, value ? 1 : 0);
   }
 
   bytes(value: Uint8Array): void {
-    this.#bytes.set(value, this.#field(value.length));
+    const start = this.#field(value.length);
+    this.#bytes.set(value, start);
   }
 
   text(value: string): void {
@@ -101,7 +108,7 @@ export class CopyBuffer {
     return encoder.encodeInto(value, this.#bytes.subarray(start)).written;
   }
 
-  /** Writes a field's length, and returns where its bytes go. */
+  /** Writes a field's length, and returns where its bytes go; what holds them may be another then. */
   #field(size: number): number {
     this.#room(4 + Math.max(size, 0));
     this.#view.setInt32(this.#length, size);
