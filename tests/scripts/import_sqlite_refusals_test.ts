@@ -26,7 +26,13 @@ Deno.test("import sqlite refuses a file that does not fit the pipeline's tables 
     assertStringIncludes(stderr, says);
     await test.database.sql`drop table staging.shop_users`;
   }
-  await test.database.sql`create table staging.shop_orders (id text)`;
+  const { sql } = test.database;
+  await sql`create table staging."shop_Users" (id text)`;
+  await sql`create table staging."shop_USERS" (id text)`;
+  const ambiguous = await test.importSqlite();
+  assertStringIncludes(ambiguous.stderr, "it could go to staging.shop_USERS or staging.shop_Users");
+  await sql`drop table staging."shop_USERS"`;
+  await sql`create table staging.shop_orders (id text)`;
   const lacking = await test.importSqlite();
   assertStringIncludes(
     lacking.stderr,

@@ -1,5 +1,5 @@
 import type { Source } from "./open_source.ts";
-import type { RawRow } from "./read_pages.ts";
+import type { RawRow } from "./prepare_rows.ts";
 
 /** A value of a SQLite file, carried over exactly. */
 export type Cell = null | bigint | number | string | Uint8Array | Damaged;

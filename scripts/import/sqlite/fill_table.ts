@@ -5,7 +5,8 @@ import { type Cell, exactRow } from "./exact_row.ts";
 import type { Loading } from "./load_table.ts";
 import type { Measure } from "./measure_table.ts";
 import type { TablePlan } from "./plan_table.ts";
-import { prepare, type RawRow, readPages } from "./read_pages.ts";
+import { prepareRows, type RawRow } from "./prepare_rows.ts";
+import { readPages } from "./read_pages.ts";
 import type { LeftOut } from "./keep_records.ts";
 import { rowEncoder, type TargetColumn } from "./row_encoder.ts";
 import { rowName } from "./row_name.ts";
@@ -43,7 +44,7 @@ export async function fillTable(
   const exactQuery = rowsQuery(table, names, true);
   const again = exact
     ? undefined
-    : prepare(source, `${exactQuery} where source.${table.rowId} = ?`);
+    : prepareRows(source, `${exactQuery} where source.${table.rowId} = ?`);
   const encode = rowEncoder(`staging.${staging}`, columns);
   // only tables of an import's own making have types that follow the values
   const follows = plan.makes || plan.existing?.made;

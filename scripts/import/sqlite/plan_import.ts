@@ -33,13 +33,16 @@ export function planImport(
   contents: SourceContents,
   stagings: readonly StagingTable[],
 ): ImportPlan {
-  const pairs = new Map<SourceTable, StagingTable | undefined>();
+  const pairs = new Map<SourceTable, StagingTable>();
   const left: StagingTable[] = [];
   for (const staging of stagings) {
     const source = counterpart(staging.name.slice(pipeline.length + 1), contents.tables);
-    const rival = source && pairs.get(source);
-    if (!source) left.push(staging);
-    else if (!rival || staging.name === `${pipeline}_${source.name}`) pairs.set(source, staging);
+    const exact = staging.name === `${pipeline}_${source?.name}`;
+    const isRival = source && !exact &&
+      stagings.some(({ name }) => name === `${pipeline}_${source.name}`);
+    if (!source || isRival) left.push(staging);
+    else if (pairs.has(source)) throw refuseTwo(source, pairs.get(source)!, staging);
+    else pairs.set(source, staging);
   }
   const wanted = named
     ? named.map((name) => counterpart(name, contents.tables) ?? refuseName(path, name, contents))
@@ -68,6 +71,15 @@ export function planImport(
     ],
     left: left.filter(({ made }) => made).map(({ name }) => name),
   };
+}
+
+function refuseTwo(source: SourceTable, one: StagingTable, other: StagingTable): LandfallError {
+  return new LandfallError(
+    "LF011",
+    `Cannot import table ${source.name}: it could go to staging.${one.name} or ` +
+      `staging.${other.name}`,
+    { hint: "Their names differ by case only: rename one, or drop it." },
+  );
 }
 
 /** SQLite's names differ by more than their case; Postgres's may not. */

@@ -1,11 +1,8 @@
-import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
 import type { SourceTable } from "./list_tables.ts";
 import type { Measure } from "./measure_table.ts";
 import type { Source } from "./open_source.ts";
+import { prepareRows, type RawRow } from "./prepare_rows.ts";
 import { rowsQuery } from "./rows_query.ts";
-
-/** A row as the query of {@linkcode rowsQuery} gives it. */
-export type RawRow = readonly SQLOutputValue[];
 
 const ROWS = 500;
 const BYTES = 4 * 1024 * 1024;
@@ -32,10 +29,10 @@ export function* readPages(
   const query = rowsQuery(table, columns, exact);
   const limit = Math.min(ROWS, Math.floor(BYTES / Math.max(largest, 1)));
   if (table.rowId === undefined || limit < FEW) {
-    for (const row of prepare(source, query).iterate()) yield [row];
+    for (const row of prepareRows(source, query).iterate()) yield [row];
     return;
   }
-  const page = prepare(
+  const page = prepareRows(
     source,
     `${query} where source.${table.rowId} >= ? order by source.${table.rowId} limit ${limit}`,
   );
@@ -46,25 +43,4 @@ export function* readPages(
     if (rows.length < limit || last === undefined || last === HIGHEST_ROW_ID) return;
     from = last + 1n;
   }
-}
-
-/**
- * Prepares a query whose rows come as arrays and whose integers keep all their digits.
- *
- * They are arrays because an object a row takes twice the time.
- */
-export function prepare({ database }: Source, query: string): RawStatement {
-  const statement = database.prepare(query);
-  statement.setReadBigInts(true);
-  // Deno's types lack what node:sqlite has
-  const raw = statement as unknown as RawStatement;
-  raw.setReturnArrays(true);
-  return raw;
-}
-
-/** A statement whose rows are arrays. */
-export interface RawStatement {
-  setReturnArrays(enabled: boolean): void;
-  all(...values: SQLInputValue[]): RawRow[];
-  iterate(...values: SQLInputValue[]): Iterable<RawRow>;
 }
