@@ -1,5 +1,6 @@
 import { describeMachine, type Machine } from "./measure/machine.ts";
 import { median } from "./measure/median.ts";
+import { type BenchFlags, readBenchFlags } from "./measure/read_bench_flags.ts";
 import {
   fingerprint,
   measureCopy,
@@ -7,7 +8,6 @@ import {
   measurePgloader,
   type Timing,
 } from "./sqlite/measure.ts";
-import { readSqliteFlags, type SqliteBenchFlags } from "./sqlite/read_flags.ts";
 import { showSqlite } from "./sqlite/show_sqlite.ts";
 import { PGLOADER_SCHEMA } from "./sqlite/tables.ts";
 import { startWorkbench } from "./sqlite/workbench.ts";
@@ -26,6 +26,8 @@ export interface SqliteBench {
   readonly peakBytes: number | null;
 }
 
+const USAGE = { name: "sqlite", records: 1_100_000 };
+
 type Way = "copy" | "import" | "pgloader";
 
 /**
@@ -36,13 +38,13 @@ type Way = "copy" | "import" | "pgloader";
  * @throws LF008 for wrong usage.
  */
 export async function benchSqlite(args: readonly string[]): Promise<void> {
-  const flags = readSqliteFlags(args);
+  const flags = readBenchFlags(USAGE, args);
   const measured = await measure(flags, (text) => console.error(text));
   console.log(flags.json ? JSON.stringify(measured) : ["", ...showSqlite(measured)].join("\n"));
 }
 
 async function measure(
-  { records, runs }: SqliteBenchFlags,
+  { records, runs }: BenchFlags,
   say: (text: string) => void,
 ): Promise<SqliteBench> {
   say(`making a file of ${records.toLocaleString("en-US")} rows`);

@@ -61,12 +61,13 @@ select
 from landfall.entities
 join (
   select
-    'jobs' as name, legacy.id as source_key, legacy.user_id as legacy_user_id, 0 as credits
+    'jobs' as name, legacy.id as source_key,
+    regexp_replace(legacy.user_id, '^(\d+)\.0$', '\1') as legacy_user_id, 0 as credits
   from staging.jobs_jobs as legacy
 
   union all
   select
-    'credit_transactions', legacy.id, legacy.user_id,
+    'credit_transactions', legacy.id, regexp_replace(legacy.user_id, '^(\d+)\.0$', '\1'),
     case when legacy.amount ~ '^\s*[+-]?\d{1,9}\s*$' then legacy.amount::int end
   from staging.jobs_credit_transactions as legacy
 ) as staged on staged.name = entities.name

@@ -50,6 +50,7 @@ const TIMES: Record<string, string | null> = {
   "1714557600": "2024-05-01T10:00:00.000Z",
   "1714557600.25": "2024-05-01T10:00:00.250Z",
   "1714557600123": "2024-05-01T10:00:00.123Z",
+  "1714557600123.0": "2024-05-01T10:00:00.123Z",
   "": null,
   " ": null,
 };
@@ -92,6 +93,21 @@ for (
     assertEquals(Object.values(reasons(run!, "jobs")), [["job 1"]]);
   });
 }
+
+Deno.test("jobs: an id is the same as an integer, as text, and as a real", async () => {
+  await using test = await oldApp({ 1: "ada@a.b", "2.0": "bob@a.b", "b.0": "cat@a.b" });
+  await test.sql`update staging.jobs_jobs set user_id = '1.0' where user_id = '1'`;
+  await test.sql`update staging.jobs_jobs set user_id = '2' where user_id = '2.0'`;
+  const [ada, bob, cat] = [
+    await test.arrive("ada@a.b"),
+    await test.arrive("bob@a.b"),
+    await test.arrive("cat@a.b"),
+  ];
+  await test.migrate();
+  await test.resolve();
+
+  assertEquals(await test.owners(), { [ada]: ["1"], [bob]: ["2.0"], [cat]: ["b.0"] });
+});
 
 Deno.test("jobs: a row of nobody is rejected, with every other reason", async () => {
   await using test = await oldApp({ 1: "ada@a.b" });

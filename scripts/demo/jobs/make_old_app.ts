@@ -68,7 +68,8 @@ export function makeOldApp(path: string, users: number): OldApp {
         const begun = since + nth * HOUR;
         intoJobs.run(
           id,
-          id % 7 === 0 ? String(user) : user,
+          // a number is a real to SQLite, where a column has no type
+          id % 7 === 0 ? String(user) : id % 5 === 0 ? user : BigInt(user),
           TYPES[id % TYPES.length]!,
           STATES[id % STATES.length]!,
           time(begun, id),
@@ -84,7 +85,7 @@ export function makeOldApp(path: string, users: number): OldApp {
         credits += amount;
         intoCredits.run(
           id,
-          user,
+          BigInt(user),
           amount,
           nth === 0 ? "bought" : "spent",
           id % 1000 === 0 ? "order-1" : `order-${id}`,
@@ -108,7 +109,8 @@ function addressOf(user: number): string | null {
 }
 
 /** Seconds since 1970 as one of the old app's versions wrote them. */
-function time(seconds: number, nth: number): string | number {
+function time(seconds: number, nth: number): string | number | bigint {
   const iso = new Date(seconds * 1000).toISOString();
-  return [iso, iso.slice(0, 19).replace("T", " "), seconds, seconds * 1000][nth % 4]!;
+  const forms = [iso, iso.slice(0, 19).replace("T", " "), BigInt(seconds), seconds * 1000];
+  return forms[nth % forms.length]!;
 }
