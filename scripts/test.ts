@@ -30,7 +30,11 @@ async function runTests(args: string[]): Promise<number> {
   const tests = new Deno.Command(Deno.execPath(), {
     args: ["test", "--allow-all", "--parallel", ...args],
     cwd: projectFolder,
-    env: { LANDFALL_TEST_DATABASE: server.url("supabase_admin", "template1") },
+    env: {
+      LANDFALL_TEST_DATABASE: server.url("supabase_admin", "template1"),
+      // a fifth of the time a test waits, for a process or a clock
+      DENO_JOBS: String(navigator.hardwareConcurrency + 1),
+    },
   }).spawn();
   // Ctrl-C reaches the tests as well: wait for them, then clean up
   Deno.addSignalListener("SIGINT", () => {});

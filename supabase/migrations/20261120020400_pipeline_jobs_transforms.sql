@@ -32,7 +32,8 @@ select
   legacy.status,
   case
     when legacy.created_at ~ '^\s*\d{9,10}(\.\d+)?\s*$' then to_timestamp(legacy.created_at::float8)
-    when legacy.created_at ~ '^\s*\d{12,13}(\.\d+)?\s*$' then to_timestamp(legacy.created_at::float8 / 1000)
+    when legacy.created_at ~ '^\s*\d{12,13}(\.\d+)?\s*$'
+      then to_timestamp(legacy.created_at::float8 / 1000)
     when legacy.created_at ~ ':.*(Z|[+-]\d\d(:?\d\d)?)\s*$' then legacy.created_at::timestamptz
     when legacy.created_at ~ '^\s*\d{4}-' then (legacy.created_at || ' UTC')::timestamptz
     -- 'now' and 'infinity' are no dates here, whatever Postgres makes of them
@@ -40,7 +41,8 @@ select
   end as created_at,
   case
     when legacy.updated_at ~ '^\s*\d{9,10}(\.\d+)?\s*$' then to_timestamp(legacy.updated_at::float8)
-    when legacy.updated_at ~ '^\s*\d{12,13}(\.\d+)?\s*$' then to_timestamp(legacy.updated_at::float8 / 1000)
+    when legacy.updated_at ~ '^\s*\d{12,13}(\.\d+)?\s*$'
+      then to_timestamp(legacy.updated_at::float8 / 1000)
     when legacy.updated_at ~ ':.*(Z|[+-]\d\d(:?\d\d)?)\s*$' then legacy.updated_at::timestamptz
     when legacy.updated_at ~ '^\s*\d{4}-' then (legacy.updated_at || ' UTC')::timestamptz
     -- 'now' and 'infinity' are no dates here, whatever Postgres makes of them
@@ -70,7 +72,8 @@ select
   nullif(legacy.reference_id, '') as reference_id,
   case
     when legacy.created_at ~ '^\s*\d{9,10}(\.\d+)?\s*$' then to_timestamp(legacy.created_at::float8)
-    when legacy.created_at ~ '^\s*\d{12,13}(\.\d+)?\s*$' then to_timestamp(legacy.created_at::float8 / 1000)
+    when legacy.created_at ~ '^\s*\d{12,13}(\.\d+)?\s*$'
+      then to_timestamp(legacy.created_at::float8 / 1000)
     when legacy.created_at ~ ':.*(Z|[+-]\d\d(:?\d\d)?)\s*$' then legacy.created_at::timestamptz
     when legacy.created_at ~ '^\s*\d{4}-' then (legacy.created_at || ' UTC')::timestamptz
     -- 'now' and 'infinity' are no dates here, whatever Postgres makes of them

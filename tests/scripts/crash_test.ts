@@ -14,7 +14,7 @@ import { logWrites, readWriteLog } from "../support/write_log.ts";
 const STORE = { table: "kv_store_c0ffee00", records: 2_000, faults: { share: 0.1 } } as const;
 
 /** LANDFALL_TEST_RUNS asks for more moments: so many times as many. */
-const MORE = Deno.env.get("LANDFALL_TEST_RUNS") ? 4 : 1;
+const MORE = Deno.env.get("LANDFALL_TEST_RUNS") ? 8 : 1;
 
 /** A batch in each transaction, and as many as a second holds. */
 const PACES = [
@@ -32,11 +32,11 @@ Deno.test({
     let usualMs = test.usualMs;
 
     const ways: [way: string, times: number, cut: (caller: AbortController) => unknown][] = [
-      ["Postgres is killed", 7, () => stack.breakPostgres("with all others")],
-      ["the first process of Postgres is killed", 5, () => stack.breakPostgres("alone")],
+      ["Postgres is killed", 4, () => stack.breakPostgres("with all others")],
+      ["the first process of Postgres is killed", 3, () => stack.breakPostgres("alone")],
       ["a backend of Postgres is killed", 2, () => stack.breakBackend()],
       ["PostgREST is killed", 2, () => stack.breakPostgrest()],
-      ["the function is killed", 3, () => stack.breakFunctions()],
+      ["the function is killed", 2, () => stack.breakFunctions()],
       ["the caller goes away", 2, (caller) => caller.abort()],
     ];
     for (const [way, some, cut] of ways) {
@@ -88,7 +88,7 @@ Deno.test({
     const undoMs = await timed(() => rollBack(sql, 1));
 
     let hits = 0;
-    const times = 4 * MORE;
+    const times = 3 * MORE;
     for (let nth = 0; nth < times; nth++) {
       // the first at once: what was reported as completed must have reached the disk
       const moment = nth === 0 ? 0 : (nth + random()) / times;
