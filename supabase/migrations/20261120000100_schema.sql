@@ -25,6 +25,33 @@ revoke all on schema landfall, staging, transform from public, anon, authenticat
 grant usage on schema landfall, staging, transform to service_role;
 
 
+create function landfall.is_closed(acl aclitem[], privileges text[])
+  returns boolean
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select
+    is_closed.acl is not null
+    and not exists (
+      select
+      from pg_catalog.aclexplode(is_closed.acl) as granted
+      where granted.grantee in (0, 'anon'::regrole, 'authenticated'::regrole)
+    )
+    and (
+      select count(*) = cardinality(is_closed.privileges)
+      from pg_catalog.aclexplode(is_closed.acl) as granted
+      where granted.grantee = 'service_role'::regrole
+        and granted.privilege_type = any (is_closed.privileges)
+    )
+$$;
+
+comment on function landfall.is_closed is
+$$Whether public, anon and authenticated have nothing of an object, and service_role has these
+privileges.$$;
+
+
 create function landfall.close_doors()
   returns void
   language plpgsql
@@ -42,6 +69,11 @@ begin
           ('landfall'::regnamespace, 'staging'::regnamespace, 'transform'::regnamespace)
       and relations.relkind in ('r', 'p', 'v', 'f')
       and pg_catalog.pg_get_userbyid(relations.relowner) = current_user
+      -- what is closed already is left alone: Postgres would write it anew all the same
+      and (
+        not landfall.is_closed(relations.relacl, array['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
+        or relations.relkind in ('r', 'p') and not relations.relrowsecurity
+      )
   loop
     execute format('revoke all on %s from public, anon, authenticated', v_object.name);
     execute format('grant select, insert, update, delete on %s to service_role', v_object.name);
@@ -56,6 +88,7 @@ begin
     from pg_catalog.pg_proc as functions
     where functions.pronamespace in ('landfall'::regnamespace, 'transform'::regnamespace)
       and pg_catalog.pg_get_userbyid(functions.proowner) = current_user
+      and not landfall.is_closed(functions.proacl, array['EXECUTE'])
   loop
     execute format('revoke all on function %s from public, anon, authenticated', v_object.name);
     execute format('grant execute on function %s to service_role', v_object.name);

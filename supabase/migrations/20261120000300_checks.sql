@@ -57,12 +57,17 @@ cross join lateral (
       coalesce(nullif(outside.typbasetype, 0), outside.typelem),
       layers.listed or outside.typbasetype = 0
     from layers
-    join pg_catalog.pg_type as outside on outside.oid = layers.oid
+    -- one look into the index a layer
+    cross join lateral (
+      select pg_type.* from pg_catalog.pg_type where pg_type.oid = layers.oid offset 0
+    ) as outside
     where outside.typtype = 'd' or outside.typcategory = 'A'
   )
   select innermost.oid, innermost.typname, layers.listed
   from layers
-  join pg_catalog.pg_type as innermost on innermost.oid = layers.oid
+  cross join lateral (
+    select pg_type.* from pg_catalog.pg_type where pg_type.oid = layers.oid offset 0
+  ) as innermost
   where innermost.typtype <> 'd' and innermost.typcategory <> 'A'
 ) as base
 left join pg_catalog.pg_attrdef as defaults

@@ -31,9 +31,10 @@ where not exists (
     and columns.attnum = keys.number
   where not exists (
     select
-    from landfall.target_columns as offered
-    where offered.relation = to_regclass(children.transform)
-      and offered.name = columns.attname::text
+    from pg_catalog.pg_attribute as offered
+    where offered.attrelid = to_regclass(children.transform)
+      and offered.attname = columns.attname
+      and not offered.attisdropped
   )
 );
 
@@ -52,7 +53,13 @@ as $$
 declare
   v_cycle text;
 begin
-  with recursive walk as (
+  with recursive parents as materialized (
+    select entity_parents.*
+    from landfall.entity_parents
+    where entity_parents.pipeline = entity_order.pipeline
+  ),
+
+  walk as (
     select entities.id, array[entities.id] as path, array[entities.name] as names, false as cyclic
     from landfall.entities
     where entities.pipeline = entity_order.pipeline
@@ -60,12 +67,12 @@ begin
     union all
 
     select
-      entity_parents.parent_id,
-      walk.path || entity_parents.parent_id,
-      walk.names || entity_parents.parent,
-      entity_parents.parent_id = any (walk.path)
+      parents.parent_id,
+      walk.path || parents.parent_id,
+      walk.names || parents.parent,
+      parents.parent_id = any (walk.path)
     from walk
-    join landfall.entity_parents on entity_parents.child_id = walk.id
+    join parents on parents.child_id = walk.id
     where not walk.cyclic
   )
   select array_to_string(walk.names, ' → ')
@@ -84,16 +91,22 @@ begin
   end if;
 
   return query
-  with recursive depths as (
+  with recursive parents as materialized (
+    select entity_parents.*
+    from landfall.entity_parents
+    where entity_parents.pipeline = entity_order.pipeline
+  ),
+
+  depths as (
     select entities.id, 0 as depth
     from landfall.entities
     where entities.pipeline = entity_order.pipeline
 
     union
 
-    select entity_parents.child_id, depths.depth + 1
+    select parents.child_id, depths.depth + 1
     from depths
-    join landfall.entity_parents on entity_parents.parent_id = depths.id
+    join parents on parents.parent_id = depths.id
   )
   select depths.id, (row_number() over (order by max(depths.depth), depths.id))::int
   from depths
