@@ -9,7 +9,9 @@ export function statusSummary({ pipelines, schedule }: StatusReport): string[] {
   return [...pipelines.flatMap(pipelineLines), ...scheduleLines(schedule)];
 }
 
-function pipelineLines({ pipeline, description, entities, users, runs }: Pipeline): string[] {
+function pipelineLines(
+  { pipeline, description, entities, leftOut, users, runs }: Pipeline,
+): string[] {
   return [
     `${pipeline}: ${description}`,
     "",
@@ -18,6 +20,7 @@ function pipelineLines({ pipeline, description, entities, users, runs }: Pipelin
       entities.map((row) => [row.entity, row.target, row.migrated, row.openRejects, row.deferred]),
     ),
     "",
+    ...(leftOut === 0 ? [] : [leftOutText(leftOut), ""]),
     ...(users === null ? [] : [resolvedText(users), ""]),
     ...(runs.length === 0 ? ["no runs yet"] : table(
       ["run", "state", "started", "done", "of"],
@@ -31,6 +34,11 @@ function pipelineLines({ pipeline, description, entities, users, runs }: Pipelin
     )),
     "",
   ];
+}
+
+function leftOutText(leftOut: number): string {
+  const rows = leftOut === 1 ? "row was" : "rows were";
+  return `${leftOut.toLocaleString("en-US")} ${rows} left out by the import: landfall.left_out`;
 }
 
 function resolvedText({ listed, resolved }: NonNullable<Pipeline["users"]>): string {

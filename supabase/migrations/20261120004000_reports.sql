@@ -123,6 +123,13 @@ begin
           from landfall.entity_order(pipelines.name) as places
           join landfall.entities on entities.id = places.entity_id
         ),
+        -- rows of a file that did not even reach staging
+        'leftOut', (
+          select count(distinct (left_out.table_name, left_out.row_id))
+          from landfall.left_out
+          join landfall.imports on imports.id = left_out.import_id
+          where imports.pipeline = pipelines.name
+        ),
         'users', case when pipelines.users is not null then (
           select jsonb_build_object(
             'listed', count(*), 'resolved', count(legacy_user_map.supabase_user_id)
@@ -161,7 +168,7 @@ end
 $$;
 
 comment on function landfall.status is
-$$Shows every pipeline: its entities with what is migrated, rejected and waiting, its legacy users,
-and its last ten runs; and the schedule with its last tick.$$;
+$$Shows every pipeline: its entities with what is migrated, rejected and waiting, the rows that an
+import left out, its legacy users, and its last ten runs; and the schedule with its last tick.$$;
 
 select landfall.close_doors();

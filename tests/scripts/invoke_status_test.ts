@@ -46,6 +46,23 @@ Deno.test("status tells how a run was verified, and how it was rolled back", asy
   assertMatch(rolledBack.stdout, /\nnext +nothing: the run is over\n$/);
 });
 
+Deno.test("status tells how many rows of a file were left out when it was imported", async () => {
+  await using test = await setup();
+  await test.sql`insert into landfall.imports (pipeline, file) values ('jobs', 'app.db')`;
+  await test.sql`
+    insert into landfall.left_out (import_id, table_name, row_id, column_name, reason)
+    values (1, 'jobs', '7', 'status', 'a blob'), (1, 'jobs', '7', 'result', 'a blob'),
+      (1, 'jobs', '8', 'status', 'a blob')`;
+
+  const { stdout } = await runScript(
+    "supabase.ts",
+    ["functions", "invoke", "status", "--pipeline", "jobs"],
+    { SUPABASE_URL: test.api.url, SUPABASE_SECRET_KEY: test.api.keys.secretKey },
+  );
+
+  assertMatch(stdout, /^2 rows were left out by the import: landfall\.left_out$/m);
+});
+
 Deno.test("status says of a run that is being rolled back which command continues it", async () => {
   await using test = await setup({ clients: 30 });
   await test.call("migrate-kv");

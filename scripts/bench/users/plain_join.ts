@@ -1,12 +1,16 @@
 import type postgres from "postgres";
 
 /**
- * Loads the rows of users who have come as a hand-written script does, with neither checks nor
- * lineage, and takes them away again.
+ * Loads the rows of people as a hand-written script does, with neither checks nor lineage, and takes
+ * them away again.
  *
+ * @param people Ids of their accounts, which such a script must know.
  * @returns How many rows it loaded.
  */
-export async function plainJoin(sql: postgres.Sql): Promise<number> {
+export async function plainJoin(
+  sql: postgres.Sql,
+  people: readonly string[],
+): Promise<number> {
   let rows = 0;
   const undone = new Error("undone");
   try {
@@ -20,7 +24,7 @@ export async function plainJoin(sql: postgres.Sql): Promise<number> {
         from staging.jobs_jobs as legacy
         join staging.jobs_users as users on users.id = legacy.user_id
         join profiles on lower(profiles.email) = lower(trim(users.email))
-        where not exists (select from jobs where jobs.user_id = profiles.id)`;
+        where profiles.id = any (${people}::uuid[])`;
       const credits = await transaction`
         insert into credit_transactions
           (user_id, amount, transaction_type, reference_id, created_at, description)
@@ -30,9 +34,7 @@ export async function plainJoin(sql: postgres.Sql): Promise<number> {
         from staging.jobs_credit_transactions as legacy
         join staging.jobs_users as users on users.id = legacy.user_id
         join profiles on lower(profiles.email) = lower(trim(users.email))
-        where not exists (
-          select from credit_transactions as credits where credits.user_id = profiles.id
-        )`;
+        where profiles.id = any (${people}::uuid[])`;
       rows = jobs.count + credits.count;
       throw undone;
     });

@@ -27,22 +27,24 @@ export async function stageWaiting(sql: postgres.Sql, records: number): Promise<
     analyze staging.jobs_users, staging.jobs_jobs, staging.jobs_credit_transactions, profiles`;
 }
 
-/** Lets the next ten legacy users sign in. */
-export async function arriveTen(sql: postgres.Sql): Promise<void> {
+/** Lets the next ten legacy users sign in, and returns the ids of their accounts. */
+export async function arriveTen(sql: postgres.Sql): Promise<string[]> {
   const [row] = await sql`
     select count(*)::int as there from auth.users where email like '%@example.com'`;
-  await arrive(sql, 10, `'user' || (${Number(row!.there)} + id) || '@example.com'`);
+  return await arrive(sql, 10, `'user' || (${Number(row!.there)} + id) || '@example.com'`);
 }
 
-async function arrive(sql: postgres.Sql, people: number, address: string): Promise<void> {
-  await sql.unsafe(
+async function arrive(sql: postgres.Sql, people: number, address: string): Promise<string[]> {
+  const rows = await sql.unsafe<{ id: string }[]>(
     `insert into auth.users (
       instance_id, id, aud, role, email, email_confirmed_at, created_at, last_sign_in_at
     )
     select
       '00000000-0000-0000-0000-000000000000', gen_random_uuid(), 'authenticated',
       'authenticated', ${address}, now(), now() - interval '1 minute', now()
-    from generate_series(1, $1::int) as id`,
+    from generate_series(1, $1::int) as id
+    returning users.id`,
     [people],
   );
+  return rows.map(({ id }) => id);
 }

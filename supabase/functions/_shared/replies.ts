@@ -255,6 +255,7 @@ export const StatusReport = z.looseObject({
       openRejects: count,
       deferred: count,
     })),
+    leftOut: count,
     users: z.looseObject({ listed: count, resolved: count }).nullable(),
     runs: z.array(z.looseObject({
       runId: z.int(),
