@@ -81,19 +81,25 @@ begin
       ),
 
       pairs as (
-        select legacy_user_map.legacy_user_id, known.*
+        select owner_.legacy_user_id, known.*
         from known
-        join landfall.legacy_user_map on legacy_user_map.address = known.address
-        where legacy_user_map.pipeline = $1
-          and legacy_user_map.supabase_user_id is null
-          -- who was unlinked by hand is not linked again by itself
-          and not exists (
-            select
-            from landfall.user_links
-            where user_links.legacy_user_id = legacy_user_map.legacy_user_id
-              and user_links.supabase_user_id = known.id
-              and user_links.unlinked_at is not null
-          )
+        cross join lateral (
+          select legacy_user_map.legacy_user_id
+          from landfall.legacy_user_map
+          where legacy_user_map.address = known.address
+            and legacy_user_map.pipeline = $1
+            and legacy_user_map.supabase_user_id is null
+            -- who was unlinked by hand is not linked again by itself
+            and not exists (
+              select
+              from landfall.user_links
+              where user_links.legacy_user_id = legacy_user_map.legacy_user_id
+                and user_links.supabase_user_id = known.id
+                and user_links.unlinked_at is not null
+            )
+          -- one look into the index an account, whatever the planner believes of both tables
+          offset 0
+        ) as owner_
       ),
 
       candidates as (

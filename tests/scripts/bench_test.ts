@@ -1,5 +1,6 @@
 import { assertEquals, assertGreater, assertMatch } from "@std/assert";
 import type { KvBench } from "../../scripts/bench/kv.ts";
+import type { UsersBench } from "../../scripts/bench/users.ts";
 import type { SqliteBench } from "../../scripts/bench/sqlite.ts";
 import { runScript } from "./run_script.ts";
 
@@ -58,4 +59,13 @@ Deno.test("bench sqlite refuses what it does not know (LF008)", async () => {
     assertEquals(code, 2);
     assertMatch(stderr, /error LF008: .*\n {2}Usage: deno task bench sqlite /);
   }
+});
+
+Deno.test("bench users measures every way, and all load the rows of ten users", async () => {
+  const flags = ["--records", "1000", "--runs", "1", "--json"];
+  const { code, stdout, stderr } = await runScript("bench.ts", ["users", ...flags], {});
+
+  assertEquals(code, 0, stderr);
+  const { results }: UsersBench = JSON.parse(stdout);
+  assertEquals(results.map(({ rows }) => rows), [100, 100, 100]);
 });
