@@ -38,7 +38,9 @@ as $$
 begin
   insert into public.profiles (id, email)
   values (new.id, new.email)
-  on conflict (id) do update set email = excluded.email;
+  on conflict (id) do update
+  set email = excluded.email
+  where profiles.email is distinct from excluded.email;
 
   return new;
 exception when others then
