@@ -168,8 +168,13 @@ begin
           legacy_user_id,
           count(*) as times,
           -- whose addresses differ has none that can be trusted
-          case when count(distinct lower(btrim(email))) = 1 then min(email) end as email
+          case when count(distinct addresses.address) = 1
+            then min(email) filter (where addresses.address is not null) end as email
         from %s
+        cross join lateral (
+          -- as landfall.legacy_user_map has it
+          select nullif(lower(btrim(email, U&' \0009\000A\000D\00A0')), '') as address
+        ) as addresses
         group by legacy_user_id
       ),
 

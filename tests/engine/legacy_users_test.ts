@@ -37,7 +37,7 @@ Deno.test("a legacy user who is listed with two addresses has none, and one with
   await test.sql`
     create or replace view transform.jobs_users with (security_invoker = true) as
     select * from (values
-      ('1', 'ada@a.b'), ('1', ' ADA@a.b'), ('2', 'bob@a.b'), ('2', 'eve@a.b'), (null, 'x@a.b')
+      ('1', 'ada@a.b'), ('1', E' ADA@a.b\\t'), ('1', ' '), ('2', 'bob@a.b'), ('2', 'eve@a.b'), (null, 'x@a.b')
     ) as users (legacy_user_id, email)`;
 
   const report = await test.migrate();
