@@ -107,7 +107,9 @@ as $$
         'users', total.users,
         'reasons', jsonb_strip_nulls(jsonb_build_object(
           'the address is unknown', nullif(total.nowhere, 0),
-          'no account has the address', nullif(total.users - total.nowhere - total.met, 0)
+          'unlinked by hand', nullif(total.unlinked, 0),
+          'no account has the address',
+            nullif(total.users - total.nowhere - total.met - total.unlinked, 0)
         )) || total.reasons
       )
       from (
@@ -115,6 +117,17 @@ as $$
           count(*) - (select count(*) from ready) as users,
           count(*) filter (where legacy_user_map.address is null) as nowhere,
           (select count(*) from matches where matches.verdict <> 'ready') as met,
+          (
+            select count(distinct ended.legacy_user_id)
+            from landfall.user_links as ended
+            join landfall.legacy_user_map as owners
+              on owners.legacy_user_id = ended.legacy_user_id
+            where ended.unlinked_at is not null
+              and owners.pipeline = link_users.pipeline
+              and owners.supabase_user_id is null
+              and owners.address is not null
+              and ended.legacy_user_id not in (select matches.legacy_user_id from matches)
+          ) as unlinked,
           (
             select coalesce(jsonb_object_agg(counted.verdict, counted.count), '{}')
             from (

@@ -33,6 +33,10 @@ Deno.test("a link that was ended is not made again by itself", async () => {
   const { users: [users], runs } = await test.resolve();
 
   assertEquals([users!.linked, runs], [0, []]);
+  assertEquals(users!.waiting, {
+    users: 2,
+    reasons: { "no account has the address": 1, "unlinked by hand": 1 },
+  });
   assertEquals(await test.owners(), { [test.bob]: ["2"] });
 });
 

@@ -126,6 +126,32 @@ Deno.test("import sqlite refuses a file whose last write was broken off (LF011)"
   assertMatch(stderr, /^error LF011: .*: a write to it was broken off/);
 });
 
+Deno.test("import sqlite loads nothing when the connection is lost, and says so (LF005)", async () => {
+  await using test = await importSetup();
+  test.make(`
+    create table words (id integer primary key, word text);
+    with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 2000000)
+    insert into words select n, 'some words here and there ' || n from numbers`);
+  let ended = false;
+  const importing = test.importSqlite().finally(() => ended = true);
+  for (let cut = 0; cut === 0 && !ended;) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const found = await test.database.sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and state = 'active' and query ilike 'copy %'`;
+    cut = found.length;
+  }
+
+  const { code, stderr } = await importing;
+
+  assertEquals(code, 1);
+  assertMatch(stderr, /^error LF005: The database cannot be reached$/m);
+  const [kept] = await test.database.sql`
+    select to_regclass('staging.shop_words') as made, count(*)::int as imports
+    from landfall.imports`;
+  assertEquals(kept, { made: null, imports: 0 });
+});
+
 Deno.test("import sqlite leaves the file as it is", async () => {
   await using test = await importSetup();
   test.make(MANY);
