@@ -7,16 +7,24 @@
  *            4 verification differs, 130 interrupted
  */
 import { closestString } from "@std/text";
-import { type FunctionName, REQUESTS } from "../supabase/functions/_shared/requests.ts";
+import {
+  type FunctionName,
+  REQUESTS,
+  type VerifyRequest,
+} from "../supabase/functions/_shared/requests.ts";
 import { redact } from "../supabase/functions/_shared/core/redact.ts";
 import { LandfallError } from "../supabase/functions/_shared/errors.ts";
+import { exitOfAgainst, takeAgainst } from "./invoke/against.ts";
 import { EXIT, exitOfFailure } from "./invoke/exit_code.ts";
 import { type Begun, follow } from "./invoke/follow.ts";
 import { help } from "./invoke/help.ts";
 import { printFailure } from "./invoke/print_failure.ts";
+import { Progress } from "./invoke/progress.ts";
 import { type Invocation, readFlags } from "./invoke/read_flags.ts";
 import { readReply } from "./invoke/read_reply.ts";
 import { findTarget } from "./invoke/target.ts";
+import { type AgainstOptions, type AgainstReport, compareFile } from "./verify/compare_file.ts";
+import { showAgainst } from "./verify/show_against.ts";
 
 /**
  * Calls a function, shows how the work goes, and says what came of it.
@@ -36,7 +44,10 @@ export async function invoke(args: string[]): Promise<number> {
       console.log(help(known));
       return EXIT.clean;
     }
-    return await callAndReport(readFlags(known, flags));
+    const { against, rest } = takeAgainst(known, flags);
+    const invocation = readFlags(known, rest);
+    if (against === undefined) return await callAndReport(invocation);
+    return await callAndCompare(invocation, against);
   } catch (error) {
     const failure = error instanceof LandfallError ? error : unexpected(name, error);
     if (flags.includes("--json")) console.log(JSON.stringify(failure));
@@ -45,7 +56,27 @@ export async function invoke(args: string[]): Promise<number> {
   }
 }
 
-async function callAndReport(invocation: Invocation): Promise<number> {
+/** Compares with the file, and then, as the function does, with what was imported. */
+async function callAndCompare(invocation: Invocation, path: string): Promise<number> {
+  const { pipeline, tables, samples } = invocation.body as Partial<VerifyRequest>;
+  if (pipeline === undefined) {
+    throw new LandfallError("LF008", "A file is compared with a pipeline, not with a run", {
+      hint: "Write verify --pipeline <name> --against <SQLite file>.",
+    });
+  }
+  const compared = await compareWith({ path, pipeline, tables, samples: samples ?? 5 });
+  const code = await callAndReport(invocation, compared);
+  if (!invocation.json) console.log(["", ...showAgainst(compared)].join("\n"));
+  return Math.max(code, exitOfAgainst(compared));
+}
+
+async function compareWith(options: AgainstOptions): Promise<AgainstReport> {
+  using progress = new Progress();
+  return await compareFile(options, (done, total) => progress.update({ done, total }));
+}
+
+/** @param against What a comparison with a file found, for the reply as JSON. */
+async function callAndReport(invocation: Invocation, against?: AgainstReport): Promise<number> {
   const target = findTarget();
   if (invocation.verbose) {
     console.error(`POST ${target.url}/functions/v1/${invocation.name}`);
@@ -58,7 +89,7 @@ async function callAndReport(invocation: Invocation): Promise<number> {
   const begun: Begun = {};
   try {
     const reply = await follow(target, invocation, begun, interrupt.signal);
-    return report(invocation, reply);
+    return report(invocation, reply, against);
   } catch (error) {
     if (begun.next) console.error(`Continue with: ${begun.next.command}`);
     if (interrupt.signal.aborted) return EXIT.interrupted;
@@ -69,9 +100,10 @@ async function callAndReport(invocation: Invocation): Promise<number> {
 }
 
 /** Prints the reply and gives the exit code that goes with it. */
-function report(invocation: Invocation, reply: unknown): number {
+function report(invocation: Invocation, reply: unknown, against?: AgainstReport): number {
   const { lines, explanation, exitCode } = readReply(invocation, reply);
-  console.log(invocation.json ? JSON.stringify(reply) : lines.join("\n"));
+  const whole = against === undefined ? reply : { ...reply as object, against };
+  console.log(invocation.json ? JSON.stringify(whole) : lines.join("\n"));
   if (invocation.verbose && explanation.length > 0) console.error(explanation.join("\n"));
   return exitCode;
 }

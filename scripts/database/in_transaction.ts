@@ -5,7 +5,11 @@ import { runningStack } from "../stack/running_stack.ts";
 
 export type Transaction = postgres.TransactionSql;
 
-const MODES = { write: "read write", snapshot: "isolation level repeatable read read only" };
+const MODES = {
+  write: "read write",
+  snapshot: "isolation level repeatable read read only",
+  comparison: "isolation level repeatable read read write",
+};
 const NOT_INSTALLED = ["3F000", "42P01", "42883"];
 
 /**
@@ -13,14 +17,17 @@ const NOT_INSTALLED = ["3F000", "42P01", "42883"];
  *
  * The database is SUPABASE_DB_URL or LANDFALL_DB_URL, or else that of the local stack.
  *
- * @param kind A `snapshot` only reads, and all of it as it is at one moment.
+ * @param kind A `snapshot` only reads, and all of it as it is at one moment; a `comparison` sees the
+ * same, and may keep temporary tables.
+ * @param url Another database.
  * @throws {@linkcode LandfallError} for every failure, without the connection's password.
  */
 export async function inTransaction<Result>(
   work: (transaction: Transaction) => Promise<Result>,
-  kind: "write" | "snapshot" = "write",
+  kind: keyof typeof MODES = "write",
+  url?: string,
 ): Promise<Result> {
-  const sql = connect(await databaseUrl());
+  const sql = connect(url ?? await databaseUrl());
   try {
     return await sql.begin(MODES[kind], work) as Result;
   } catch (error) {

@@ -74,7 +74,8 @@ begin
         $sql$
           select setval(%1$L, highest.value)
           from (select max(%2$I) as value from %3$s) as highest
-          where highest.value > coalesce(pg_sequence_last_value(%1$L), 0)
+          join pg_catalog.pg_sequence on seqrelid = %1$L::regclass
+          where highest.value >= coalesce(pg_sequence_last_value(%1$L) + 1, seqstart)
         $sql$,
         v_column ->> 'sequence',
         v_column ->> 'name',

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { GENERATED } from "../../scripts/generate/sqlite/write/write_migration.ts";
 import { functionHeads, type Migration, migrations } from "./migrations.ts";
 
 const KEYWORDS = [
@@ -72,8 +73,9 @@ Deno.test("SQL is lower case, without tabs, at most 100 columns wide", async () 
   }
 });
 
-Deno.test("a migration is at most 260 lines", async () => {
+Deno.test("a migration is at most 260 lines, unless it was generated", async () => {
   const long = (await migrations())
+    .filter(({ sql }) => !sql.includes(GENERATED))
     .map(({ name, sql }) => [name, sql.trimEnd().split("\n").length] as const)
     .filter(([, lines]) => lines > 260);
 

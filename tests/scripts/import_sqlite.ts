@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import type { SqliteImport } from "../../scripts/import/sqlite.ts";
+import type { SqliteImport } from "../../scripts/import/sqlite/import_source.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { type Ended, runScript } from "./run_script.ts";
 

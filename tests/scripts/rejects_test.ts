@@ -126,7 +126,11 @@ Deno.test("rejects export says what it cannot do, and leaves every file as it is
     [`export --output ${there}`, "LF008", "it is there already"],
     ["export --output /nowhere/x.ndjson", "LF008", "there is no such folder"],
     ["export --run-id 1 --pipeline shop", "LF001", "Run 1 is of pipeline kv"],
-    [`export --pipeline nope --output ${files.path("new")}`, "LF101", "There are jobs, kv."],
+    [
+      `export --pipeline nope --output ${files.path("new")}`,
+      "LF101",
+      "There are hyperpage, jobs, kv.",
+    ],
     [`export --run-id 9 --output ${files.path("new")}`, "LF201", "There is no run 9"],
     ["export --entity clinets", "LF204", "Its tables are clients"],
   ];

@@ -2,6 +2,7 @@ import type { CopyBuffer } from "./copy_buffer.ts";
 import type { Cell } from "./exact_row.ts";
 import { misfit } from "./misfit.ts";
 import { numericEncoder } from "./numeric_encoder.ts";
+import { realText } from "./real_text.ts";
 
 /** Writes a cell, or says why its column cannot hold it exactly, without its value. */
 export type CellEncoder = (buffer: CopyBuffer, cell: Cell) => string | void;
@@ -122,9 +123,4 @@ function real(
     if (!exact || round(value) !== value) return misfit(cell, type, "that loses digits as");
     write(buffer, value);
   };
-}
-
-function realText(value: number): string {
-  const shortest = Object.is(value, -0) ? "-0" : value.toString();
-  return /^-?\d+$/.test(shortest) ? `${shortest}.0` : shortest;
 }

@@ -1,7 +1,7 @@
 import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import type { Transaction } from "../../database/in_transaction.ts";
 import { CopyBuffer } from "./copy_buffer.ts";
-import { type Copy, openCopy } from "./open_copy.ts";
+import { type Copy, copyHeader, openCopy } from "./open_copy.ts";
 import type { TablePlan } from "./plan_table.ts";
 import { quoted } from "./quoted.ts";
 import type { TargetColumn } from "./row_encoder.ts";
@@ -38,7 +38,7 @@ export function copyRows(
   const flush = async () => {
     if (!copy) {
       copy = await openCopy(transaction, statement);
-      await copy.write(header());
+      await copy.write(copyHeader());
     }
     await copy.write(buffer.take());
   };
@@ -64,14 +64,6 @@ export function copyRows(
       }),
     [Symbol.asyncDispose]: async () => await copy?.[Symbol.asyncDispose](),
   };
-}
-
-/** Signature, flags, and the length of an extension that is not there. */
-function header(): Uint8Array {
-  const bytes = new Uint8Array(19);
-  bytes.set(new TextEncoder().encode("PGCOPY\n"));
-  bytes.set([0xff, 0x0d, 0x0a, 0x00], 7);
-  return bytes;
 }
 
 function refusal(

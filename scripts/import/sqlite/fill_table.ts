@@ -1,6 +1,6 @@
-import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import { type ColumnType, columnType } from "./column_type.ts";
 import { copyRows } from "./copy_rows.ts";
+import { damagedTable } from "./damaged_table.ts";
 import { type Cell, exactRow } from "./exact_row.ts";
 import type { Loading } from "./load_table.ts";
 import type { Measure } from "./measure_table.ts";
@@ -81,7 +81,9 @@ export async function fillTable(
     onRows(rows);
   }
   await keepFaults();
-  if (rows !== measure.rows) throw rowsMissing(source.path, table.name, rows, measure.rows);
+  if (rows !== measure.rows) {
+    throw damagedTable(source.path, table.name, rows, measure.rows);
+  }
   return { kind: "filled", rows: rows - leftOut, leftOut, mixed: [...mixed] };
 
   /** Whether a row that was read quickly is written, and was read as it is. */
@@ -110,12 +112,4 @@ export async function fillTable(
     }
     return undefined;
   }
-}
-
-function rowsMissing(path: string, table: string, read: number, held: number): LandfallError {
-  return new LandfallError("LF011", `Cannot import ${path}: it is damaged, in table ${table}`, {
-    details: `Its pages hold ${held} rows, of which ${read} can be reached.`,
-    hint: "Nothing of it is loaded. Restore a backup, or save what can be read with the sqlite3 " +
-      "shell: .recover.",
-  });
 }

@@ -56,3 +56,11 @@ export async function openCopy(transaction: Transaction, statement: string): Pro
     },
   };
 }
+
+/** What a COPY in binary format begins with: signature, flags, the length of no extension. */
+export function copyHeader(): Uint8Array {
+  const bytes = new Uint8Array(19);
+  bytes.set(new TextEncoder().encode("PGCOPY\n"));
+  bytes.set([0xff, 0x0d, 0x0a, 0x00], 7);
+  return bytes;
+}

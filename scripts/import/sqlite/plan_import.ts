@@ -36,8 +36,9 @@ export function planImport(
   const pairs = new Map<SourceTable, StagingTable>();
   const left: StagingTable[] = [];
   for (const staging of stagings) {
-    const source = counterpart(staging.name.slice(pipeline.length + 1), contents.tables);
-    const exact = staging.name === `${pipeline}_${source?.name}`;
+    const name = staging.fileTable ?? staging.name.slice(pipeline.length + 1);
+    const source = counterpart(name, contents.tables);
+    const exact = name === source?.name;
     const isRival = source && !exact &&
       stagings.some(({ name }) => name === `${pipeline}_${source.name}`);
     if (!source || isRival) left.push(staging);

@@ -71,8 +71,7 @@ export function planTable(
 
   const matches = existing.columns.map((column) => ({
     ...column,
-    source: source.columns.find(({ name }) => name === column.name)?.name ??
-      source.columns.find(({ name }) => name.toLowerCase() === column.name.toLowerCase())?.name,
+    source: counterpart(source, column.file ?? column.name),
   }));
   const columns = matches.filter((column): column is typeof column & TargetColumn =>
     column.source !== undefined
@@ -117,4 +116,11 @@ export function planTable(
     notImported,
     notFilled: notFilled.map(({ name }) => name),
   };
+}
+
+/** A column of the file, or its rowid, by a name as SQLite compares it. */
+function counterpart({ columns, rowId }: SourceTable, wanted: string): string | undefined {
+  return columns.find(({ name }) => name === wanted)?.name ??
+    columns.find(({ name }) => name.toLowerCase() === wanted.toLowerCase())?.name ??
+    (wanted === rowId ? rowId : undefined);
 }

@@ -1,7 +1,7 @@
 import { duration } from "../../../supabase/functions/_shared/core/duration.ts";
 import { printable } from "../../invoke/printable.ts";
 import { table } from "../../invoke/table.ts";
-import type { SqliteImport } from "../sqlite.ts";
+import type { SqliteImport } from "./import_source.ts";
 
 /** Shows what an import did as lines of text. */
 export function showImport(report: SqliteImport): string[] {

@@ -5,6 +5,8 @@ export interface StagingTable {
   readonly name: string;
   /** Whether an import made it, and may give it another shape. */
   readonly made: boolean;
+  /** The table of the file that a pipeline says it is of; null where its name says so. */
+  readonly fileTable: string | null;
   readonly columns: readonly StagingColumn[];
   /** The columns of each unique index, by the index's name. */
   readonly uniques: Readonly<Record<string, readonly string[]>>;
@@ -19,6 +21,8 @@ export interface StagingColumn {
   readonly type: string;
   readonly notNull: boolean;
   readonly hasDefault: boolean;
+  /** The column of the file that a pipeline says it is of; null where its name says so. */
+  readonly file: string | null;
 }
 
 /** The end of the comment on a table that an import made. */
@@ -39,12 +43,19 @@ export async function stagingTables(
       'made', coalesce(
         right(obj_description(relations.oid, 'pg_class'), ${MADE.length}) = ${MADE}, false
       ),
+      'fileTable', file_tables.file_table,
       'columns', (
         select coalesce(jsonb_agg(jsonb_build_object(
           'name', attname,
           'type', format_type(atttypid, atttypmod),
           'notNull', attnotnull,
-          'hasDefault', atthasdef or attidentity <> ''
+          'hasDefault', atthasdef or attidentity <> '',
+          'file', (
+            select item ->> 'file'
+            from jsonb_array_elements(file_tables.columns) as item
+            where item ->> 'staging' = attname
+            limit 1
+          )
         ) order by attnum), '[]')
         from pg_catalog.pg_attribute
         where attrelid = relations.oid and attnum > 0 and not attisdropped and attgenerated = ''
@@ -66,6 +77,7 @@ export async function stagingTables(
       )
     ) as staging
     from pg_catalog.pg_class as relations
+    left join landfall.file_tables on to_regclass(file_tables.staging) = relations.oid
     where relations.relnamespace = 'staging'::regnamespace
       and relations.relkind in ('r', 'p')
       and starts_with(relations.relname, ${`${pipeline}_`})

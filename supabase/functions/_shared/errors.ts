@@ -23,6 +23,8 @@ export const FAILURES = {
   LF010: { status: 400, title: "A line of a file is malformed" },
   LF011: { status: 400, title: "A file cannot be imported", usage: true },
   LF012: { status: 504, title: "The engine took too long" },
+  LF013: { status: 400, title: "A pipeline cannot be generated", usage: true },
+  LF014: { status: 400, title: "A pipeline cannot be compared with a file", usage: true },
 
   LF101: { status: 404, title: "Unknown pipeline", usage: true },
   LF102: { status: 400, title: "A pipeline definition is wrong" },

@@ -1,0 +1,178 @@
+import type { Cell } from "../../../import/sqlite/exact_row.ts";
+import { jsonbText } from "../../../verify/reading/jsonb_text.ts";
+
+/** What a text may be read as, beside a text. */
+const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
+const INTEGER = /^\s*[+-]?\d{1,18}\s*$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const DATE = /^\d{4}-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])$/;
+const TIME =
+  /^\s*\d{4}-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])[ T](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)? ?(?:Z|[+-]\d\d(?::?\d\d)?)?\s*$/i;
+const BOOLEAN = /^(?:true|false|t|f|yes|no|y|n|on|off|0|1)$/i;
+const SCALAR = /^\s*(?:"|-?\d|true|false|null)/;
+const TRUE_OR_FALSE = /^(?:true|false)$/i;
+
+/** Numbers of days since 4714 B. C. that are a time between 1600 and 2500. */
+const JULIAN = [2_305_447.5, 2_634_167.5] as const;
+
+/** How numbers tell a time, by their size: these do not overlap. */
+const UNITS = [["seconds", 1e8], ["milliseconds", 1e11], ["microseconds", 1e14]] as const;
+const MOST = 1e17;
+
+/** How a number tells a time. */
+export type Unit = "seconds" | "milliseconds" | "microseconds" | "julian";
+
+/** The numbers that tell a time in one unit. */
+interface Units {
+  count: number;
+  least: number;
+  most: number;
+}
+
+/** Counts what the values of a column are, and what they could be read as. */
+export class ColumnCensus {
+  rows = 0;
+  nulls = 0;
+  integers = 0;
+  zeros = 0;
+  ones = 0;
+  reals = 0;
+  /** Reals that are no whole numbers. */
+  fractions = 0;
+  texts = 0;
+  /** Texts without a character. */
+  empty = 0;
+  /** Characters of the longest text. */
+  longest = 0;
+  blobs = 0;
+  /** Texts that no text of Postgres can hold. */
+  damaged = 0;
+  /** Integers that a double precision would change. */
+  inexact = 0;
+  leastInteger: bigint | undefined;
+  mostInteger: bigint | undefined;
+  leastNumber = Infinity;
+  mostNumber = -Infinity;
+  /** Digits before and behind the point that all numbers need. */
+  wholeDigits = 0;
+  decimals = 0;
+  /** Numbers that tell a time, by their unit; numbers in texts, too. */
+  readonly units: Readonly<Record<Unit, Units>> = {
+    seconds: { count: 0, least: Infinity, most: -Infinity },
+    milliseconds: { count: 0, least: Infinity, most: -Infinity },
+    microseconds: { count: 0, least: Infinity, most: -Infinity },
+    julian: { count: 0, least: Infinity, most: -Infinity },
+  };
+  readonly textsAs = {
+    integer: 0,
+    number: 0,
+    uuid: 0,
+    date: 0,
+    time: 0,
+    boolean: 0,
+    trueOrFalse: 0,
+    /** Objects and arrays. */
+    document: 0,
+    json: 0,
+  };
+  firstTime: string | undefined;
+  lastTime: string | undefined;
+
+  /** Values that are not NULL. */
+  get values(): number {
+    return this.rows - this.nulls;
+  }
+
+  /** Looks at one more value. */
+  add(cell: Cell): void {
+    this.rows++;
+    if (cell === null) this.nulls++;
+    else if (typeof cell === "string") this.#addText(cell);
+    else if (typeof cell === "bigint") this.#addInteger(cell);
+    else if (typeof cell === "number") this.#addReal(cell);
+    else if (cell instanceof Uint8Array) this.blobs++;
+    else this.damaged++;
+  }
+
+  #addInteger(cell: bigint): void {
+    this.integers++;
+    if (cell === 0n) this.zeros++;
+    if (cell === 1n) this.ones++;
+    if (this.leastInteger === undefined || cell < this.leastInteger) this.leastInteger = cell;
+    if (this.mostInteger === undefined || cell > this.mostInteger) this.mostInteger = cell;
+    const value = Number(cell);
+    if (!Number.isSafeInteger(value) && BigInt(value) !== cell) this.inexact++;
+    this.#addNumber(value);
+    this.wholeDigits = Math.max(this.wholeDigits, Math.ceil(Math.log10(Math.abs(value) + 1)));
+  }
+
+  #addReal(cell: number): void {
+    this.reals++;
+    if (!Number.isInteger(cell)) this.fractions++;
+    this.#addNumber(cell);
+    const [whole = "", decimals = ""] = Math.abs(cell).toString().split(".");
+    // an exponent tells of more digits than a declaration would ask for
+    this.wholeDigits = Math.max(this.wholeDigits, whole === "0" ? 0 : whole.length);
+    this.decimals = Math.max(this.decimals, decimals.includes("e") ? Infinity : decimals.length);
+  }
+
+  #addNumber(value: number): void {
+    if (value < this.leastNumber) this.leastNumber = value;
+    if (value > this.mostNumber) this.mostNumber = value;
+    this.#addTime(value);
+  }
+
+  #addTime(value: number): void {
+    const unit = value >= JULIAN[0] && value < JULIAN[1]
+      ? "julian"
+      : value < MOST
+      ? UNITS.findLast(([, least]) => value >= least)?.[0]
+      : undefined;
+    if (unit === undefined) return;
+    const times = this.units[unit];
+    times.count++;
+    if (value < times.least) times.least = value;
+    if (value > times.most) times.most = value;
+  }
+
+  #addText(cell: string): void {
+    this.texts++;
+    if (cell === "") {
+      this.empty++;
+      return;
+    }
+    if (cell.length > this.longest) this.longest = Math.max(this.longest, [...cell].length);
+    const as = this.textsAs;
+    const first = cell.trimStart()[0] ?? "";
+    if (first === "{" || first === "[") {
+      if (jsonbText(cell) !== undefined) {
+        as.json++;
+        as.document++;
+      }
+      return;
+    }
+    if (cell.length <= 5 && BOOLEAN.test(cell)) {
+      as.boolean++;
+      if (TRUE_OR_FALSE.test(cell)) as.trueOrFalse++;
+    }
+    if (cell.length === 36 && UUID.test(cell)) as.uuid++;
+    if (/[\d+.-]/.test(first)) this.#addDigits(cell);
+    if (SCALAR.test(cell) && jsonbText(cell) !== undefined) as.json++;
+  }
+
+  #addDigits(cell: string): void {
+    const as = this.textsAs;
+    if (INTEGER.test(cell)) as.integer++;
+    if (NUMBER.test(cell)) {
+      as.number++;
+      this.#addTime(Number(cell));
+    }
+    const isDate = cell.length === 10 && DATE.test(cell);
+    if (!isDate && !TIME.test(cell)) return;
+    if (isDate) as.date++;
+    else as.time++;
+    const time = cell.trim();
+    if (this.firstTime === undefined || time < this.firstTime) this.firstTime = time;
+    if (this.lastTime === undefined || time > this.lastTime) this.lastTime = time;
+  }
+}

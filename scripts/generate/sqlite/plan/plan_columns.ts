@@ -1,0 +1,190 @@
+import { LandfallError } from "../../../../supabase/functions/_shared/errors.ts";
+import type { Reading } from "../../../verify/reading/reading.ts";
+import type { TableCensus } from "../census/take_census.ts";
+import type { ColumnMapping, TableMapping } from "../mapping.ts";
+import type { FileColumn, FileTable } from "../schema/file_schema.ts";
+import type { Choices } from "./adopt_keys.ts";
+import type { Choice } from "./choose_reading.ts";
+import { nameHints } from "./name_hints.ts";
+import { Names, SYSTEM_COLUMNS } from "./names.ts";
+import type { ColumnPlan } from "./pipeline_plan.ts";
+import { readingOf } from "./reading_of.ts";
+
+/** What the engine calls its own beside a target's columns, and what Postgres calls its own. */
+const TAKEN = ["source_key", "source_row", "waiting_for", "scope_key", ...SYSTEM_COLUMNS];
+
+/** What a table's columns are planned with. */
+export interface ColumnContext {
+  readonly file: FileTable;
+  readonly census: TableCensus;
+  readonly choices: Choices;
+  readonly mapping: TableMapping;
+  /** How a name is written in Postgres. */
+  readonly style: (name: string) => string;
+  /** A sequence's name for an identity column. */
+  readonly sequence: (column: string) => string;
+  /** The type of the key that rows of a table of the file get. */
+  readonly keyType: (table: string) => string;
+}
+
+/**
+ * Plans the columns of a target: those of the file, and those that the mapping adds.
+ *
+ * Defaults and generated columns need the names of all columns: they come later.
+ */
+export function planColumns(context: ColumnContext): ColumnPlan[] {
+  const { file, mapping, style } = context;
+  const names = new Names(TAKEN);
+  const added = Object.entries(mapping.add ?? {});
+  for (const [name] of added) {
+    if (names.take(name) !== name) throw refuseName(file.name, name);
+  }
+  const fromFile = file.columns.flatMap((column) => {
+    const mapped = mapping.columns?.[column.name] ?? {};
+    if (mapped.skip !== undefined) return [];
+    // the engine takes columns that begin like its own for these
+    const wanted = mapped.name ?? style(column.name);
+    const name = names.take(wanted.replace(/^lf_/, "f_") || "column");
+    const planned = plan(context, column, mapped, name);
+    return [
+      name === wanted ? planned : {
+        ...planned,
+        renamed: true,
+        evidence: [`${column.name} in the file`, ...planned.evidence],
+      },
+    ];
+  });
+  const fromMapping = added.map(([name, column]): ColumnPlan => ({
+    name,
+    renamed: false,
+    type: column.type,
+    notNull: (column.notNull ?? false) || (column.primaryKey ?? false),
+    default: column.default,
+    generated: undefined,
+    identity: undefined,
+    file: undefined,
+    census: undefined,
+    reading: undefined,
+    expression: column.expression,
+    follows: undefined,
+    secret: false,
+    evidence: ["added by the mapping"],
+    misfits: 0,
+  }));
+  const isKeyAdded = added.some(([, { primaryKey }]) => primaryKey);
+  const rowId = file.primaryKey.length === 0 && !isKeyAdded && file.rowId !== undefined
+    ? [
+      rowIdColumn(
+        context,
+        names.take(fromFile.some(({ name }) => name === "id") ? "row_id" : "id"),
+      ),
+    ]
+    : [];
+  const isKey = ({ name }: ColumnPlan) => mapping.add![name]!.primaryKey === true;
+  return [
+    ...fromMapping.filter(isKey),
+    ...rowId,
+    ...fromFile,
+    ...fromMapping.filter((column) => !isKey(column)),
+  ];
+}
+
+function plan(
+  { file, census, choices, sequence, keyType }: ColumnContext,
+  column: FileColumn,
+  mapped: ColumnMapping,
+  name: string,
+): ColumnPlan {
+  const counted = census.columns.get(column.name)!;
+  const { type, reading, evidence, misfits } = mappedChoice(choices.get(column.name)!, mapped);
+  const secret = mapped.secret ?? nameHints(column.name).secret;
+  const isKey = file.primaryKey.includes(column.name);
+  const isIdentity = column.name === file.rowIdAlias && mapped.type === undefined;
+  const start = [counted.mostInteger ?? 0n, file.highestRowId ?? 0n].reduce((a, b) =>
+    a > b ? a : b
+  );
+  const base = {
+    name,
+    renamed: false,
+    notNull: mapped.notNull ?? (column.notNull || isKey),
+    default: undefined,
+    generated: undefined,
+    identity: isIdentity
+      // it moves past the highest value by itself; numbers that were given before stay given
+      ? { sequence: sequence(name), start: start === counted.mostInteger ? 1n : start + 1n }
+      : undefined,
+    file: column,
+    census: counted,
+    secret,
+    misfits,
+  };
+  if (mapped.follows !== undefined) {
+    return {
+      ...base,
+      type: keyType(mapped.follows),
+      reading: undefined,
+      expression: undefined,
+      follows: mapped.follows,
+      misfits: 0,
+      evidence: [`the new key of the row of ${mapped.follows} that it names`],
+    };
+  }
+  const shown = secret
+    ? evidence.filter((sentence) => !/ between | of \d{4}/.test(sentence))
+    : evidence;
+  return {
+    ...base,
+    type,
+    reading: mapped.expression === undefined ? reading : undefined,
+    expression: mapped.expression,
+    follows: undefined,
+    evidence: mapped.expression === undefined ? shown : ["by the mapping"],
+  };
+}
+
+type MappedChoice = Omit<Choice, "reading"> & { readonly reading: Reading | undefined };
+
+function mappedChoice(choice: Choice, mapped: ColumnMapping): MappedChoice {
+  const { units } = mapped;
+  const type = mapped.type ?? (units ? "timestamptz" : choice.type);
+  const chosen = mapped.type !== undefined || units !== undefined;
+  const reading = chosen ? readingOf(type, choice.reading, units) : choice.reading;
+  return {
+    ...choice,
+    type,
+    reading: reading && mapped.nulls && reading.as !== "bytes"
+      ? { ...reading, nulls: mapped.nulls }
+      : reading,
+    evidence: [
+      ...chosen ? ["by the mapping"] : choice.evidence,
+      ...mapped.nulls ? [`${mapped.nulls.map((each) => `'${each}'`).join(" or ")} is NULL`] : [],
+    ],
+  };
+}
+
+function rowIdColumn({ sequence }: ColumnContext, name: string): ColumnPlan {
+  return {
+    name,
+    renamed: false,
+    type: "bigint",
+    notNull: true,
+    default: undefined,
+    generated: undefined,
+    identity: { sequence: sequence(name), start: 1n },
+    file: undefined,
+    census: undefined,
+    reading: { as: "integer" },
+    expression: undefined,
+    follows: undefined,
+    secret: false,
+    evidence: ["the file has no primary key: its rowid, which VACUUM may change there"],
+    misfits: 0,
+  };
+}
+
+function refuseName(table: string, name: string): LandfallError {
+  return new LandfallError("LF013", `Cannot add column ${name} to ${table}: the name is taken`, {
+    details: `Names that are taken: ${TAKEN.join(", ")}.`,
+    hint: "Choose another name in the mapping.",
+  });
+}

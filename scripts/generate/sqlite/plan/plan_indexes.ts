@@ -1,0 +1,178 @@
+import { translateCondition } from "../expressions/translate_condition.ts";
+import { translateValue } from "../expressions/translate_value.ts";
+import type { FileIndex, FileIndexPart } from "../schema/file_schema.ts";
+import { identifier } from "../write/identifier.ts";
+import type { ExpressionColumns } from "./expression_columns.ts";
+import type { Names } from "./names.ts";
+import type { Constraint, IndexPlan, TablePlan, Verdict } from "./pipeline_plan.ts";
+
+type Say = (
+  kind: string,
+  name: string,
+  original: string,
+  outcome: Pick<Verdict, "verdict" | "why">,
+) => void;
+
+/** A part of an index in Postgres, or why it has none. */
+type Part = { readonly sql: string; readonly remark?: string } | { readonly why: string };
+
+/** What NOCASE compares is what is left when the 26 letters are folded. */
+const FOLDED = "unique whatever the case of its 26 letters, as NOCASE has it";
+
+/**
+ * Plans a table's unique constraints and indexes, and an index for each foreign key that has none.
+ *
+ * @param relations Names that are taken.
+ * @param say Is told what became of each.
+ */
+export function planIndexes(
+  table: TablePlan,
+  relations: Names,
+  known: ExpressionColumns,
+  say: Say,
+): { uniques: Constraint[]; indexes: IndexPlan[] } {
+  const uniques: Constraint[] = [];
+  const indexes: IndexPlan[] = [];
+  const covered: string[][] = [[...table.primaryKey]];
+
+  for (const { columns } of keysOf(table)) {
+    const names = columns.map(({ name }) => columnName(table, name));
+    const label = columns.map(({ name }) => name).join(", ");
+    const parts = columns.map(({ name, collation }): Part =>
+      partOf(
+        { column: name, collation, descending: false, expression: undefined, text: name },
+        table,
+        known,
+      )
+    );
+    const broken = parts.find((part) => "why" in part);
+    if (broken !== undefined) {
+      say("unique", label, `unique (${label})`, { verdict: "left out", why: broken.why });
+      continue;
+    }
+    const fine = parts.filter((part) => "sql" in part);
+    const remark = fine.find((part) => part.remark !== undefined)?.remark;
+    const name = relations.take(`${table.target}_${names.join("_")}_key`);
+    say("unique", label, "", { verdict: remark ? "translated" : "kept", why: remark });
+    if (remark !== undefined) {
+      const parts = fine.map(({ sql }) => sql);
+      indexes.push({ name, unique: true, parts, where: undefined, remark });
+    } else {
+      const list = fine.map(({ sql }) => sql).join(", ");
+      uniques.push({ sql: `constraint ${identifier(name)} unique (${list})`, remark: undefined });
+      covered.push(names as string[]);
+    }
+  }
+
+  for (const index of table.file.indexes) {
+    const outcome = indexOf(index, table, known);
+    if ("why" in outcome) {
+      say("index", index.name, index.sql, { verdict: "left out", why: outcome.why });
+      continue;
+    }
+    const { parts, where, remark } = outcome;
+    const translated = remark !== undefined || where !== undefined ||
+      index.parts.some(({ column }) => column === undefined);
+    const name = relations.take(index.name);
+    say("index", index.name, "", {
+      verdict: translated ? "translated" : "kept",
+      why: [remark, name === index.name ? undefined : `its name is ${name}`].filter(Boolean)
+        .join("; ") || undefined,
+    });
+    indexes.push({ name, unique: index.unique, parts, where, remark });
+    if (where === undefined && index.parts.every(({ collation }) => collation === "binary")) {
+      covered.push(index.parts.map(({ column }) => column ? columnName(table, column) ?? "" : ""));
+    }
+  }
+
+  for (const { columns } of table.foreignKeys) {
+    if (
+      covered.some((key) => columns.every((name) => key.slice(0, columns.length).includes(name)))
+    ) {
+      continue;
+    }
+    const name = relations.take(`${table.target}_${columns.join("_")}_idx`);
+    indexes.push({
+      name,
+      unique: false,
+      parts: columns.map(identifier),
+      where: undefined,
+      remark: "not in the file: whoever deletes a parent looks here",
+    });
+    covered.push([...columns]);
+  }
+  return { uniques, indexes };
+}
+
+/** Unique constraints; a key that folds case is one more, as Postgres's primary keys do not. */
+function keysOf({ file }: TablePlan): TablePlan["file"]["uniques"] {
+  const key = file.primaryKey.map((name) => ({
+    name,
+    collation: file.columns.find((column) => column.name === name)!.collation,
+  }));
+  const folds = key.some(({ collation }) => collation !== "binary");
+  return folds ? [{ columns: key }, ...file.uniques] : file.uniques;
+}
+
+function columnName({ columns }: TablePlan, name: string): string | undefined {
+  return columns.find(({ file }) => file?.name === name)?.name;
+}
+
+function partOf(
+  { column, collation, descending, expression }: FileIndexPart,
+  table: TablePlan,
+  known: ExpressionColumns,
+): Part {
+  const direction = descending ? " desc" : "";
+  if (column === undefined) {
+    if (expression === undefined) return { why: "it is not understood" };
+    const refusal = known.refusal(expression);
+    if (refusal !== undefined) return { why: refusal };
+    const translation = translateValue(expression, known.columns, undefined);
+    return translation.kind === "translated"
+      ? { sql: `(${translation.sql})${direction}` }
+      : { why: translation.why };
+  }
+  const found = table.columns.find(({ file }) => file?.name === column);
+  if (found === undefined) return { why: `the mapping leaves ${column} out` };
+  const name = identifier(found.name);
+  if (found.reading?.as !== "text") return { sql: `${name}${direction}` };
+  if (collation === "nocase") {
+    return { sql: `lower(${name} collate "C")${direction}`, remark: FOLDED };
+  }
+  if (collation === "rtrim") {
+    return {
+      sql: `rtrim(${name}, ' ')${direction}`,
+      remark: "blanks at the end aside, as RTRIM has it",
+    };
+  }
+  return collation === "binary"
+    ? { sql: `${name}${direction}` }
+    : { why: `collation ${collation} is the app's own` };
+}
+
+function indexOf(
+  { parts, where }: FileIndex,
+  table: TablePlan,
+  known: ExpressionColumns,
+): Pick<IndexPlan, "parts" | "where" | "remark"> | { why: string } {
+  const found = parts.map((part) => partOf(part, table, known));
+  const broken = found.find((part) => "why" in part);
+  if (broken !== undefined) return { why: broken.why };
+  const fine = found.filter((part) => "sql" in part);
+  const remark = fine.find((part) => part.remark !== undefined)?.remark;
+  const list = fine.map(({ sql }) => sql);
+  if (where === undefined) return { parts: list, where: undefined, remark };
+  if (where.expression === undefined) return { why: "its condition is not understood" };
+  const refusal = known.refusal(where.expression);
+  if (refusal !== undefined) return { why: refusal };
+  const condition = translateCondition(where.expression, known.columns, "index");
+  switch (condition.kind) {
+    case "translated":
+      return { parts: list, where: condition.sql, remark: remark ?? condition.remark };
+    case "implied":
+      return { why: `its condition holds for every row but those with NULL: ${condition.why}` };
+    case "refused":
+      return { why: `of its condition: ${condition.why}` };
+  }
+}

@@ -1,0 +1,48 @@
+import type { PipelinePlan } from "../plan/pipeline_plan.ts";
+import { identifier } from "./identifier.ts";
+import { remark } from "./remark.ts";
+import { writeLeftOut } from "./write_left_out.ts";
+import { writeRegistration } from "./write_registration.ts";
+import { writeStaging } from "./write_staging.ts";
+import { writeTarget } from "./write_target.ts";
+import { writeForeignKeys } from "./write_foreign_keys.ts";
+import { writeTransform } from "./write_transform.ts";
+
+/** What the first line of a generated migration says. */
+export const GENERATED = "Generated from a SQLite database";
+
+/** Writes a plan as one migration, the same text for the same plan. */
+export function writeMigration(plan: PipelinePlan): string {
+  const { pipeline, schema, file, tables } = plan;
+  const targets = tables.map(({ target }) => target).join(", ");
+  const head = [
+    "/*",
+    ...remark("", [
+      `Pipeline ${pipeline}. ${GENERATED}, ${file}: read it as you would read a colleague's, and ` +
+      "change what should be otherwise, here or in the mapping. A comment beside a column says " +
+      "what spoke for its type.",
+    ]).map((line) => line.replace(/^--/, " *")),
+    " *",
+    ` * Reads  staging.${pipeline}_*, which import sqlite fills`,
+    ...remark("", [`Writes ${schema}: ${targets}`])
+      .map((line, nth) => line.replace(/^-- /, nth === 0 ? " * " : " *        ")),
+    " * Holds  a row whose values do not fit is rejected with the reason; nothing is made NULL unsaid",
+    " */",
+  ].map((line) => line.replaceAll("*/", line === " */" ? "*/" : "* /"));
+  const sections = [
+    head.join("\n"),
+    ...schema === "public" ? [] : [writeSchema(schema)],
+    ...tables.flatMap((table) => [writeStaging(plan, table), writeTarget(plan, table)]),
+    ...writeForeignKeys(plan),
+    ...tables.map((table) => writeTransform(plan, table)),
+    writeRegistration(plan),
+    ...writeLeftOut(plan),
+    "select landfall.close_doors();",
+  ];
+  return `${sections.join("\n\n\n").replaceAll(" */\n\n\n", " */\n\n")}\n`;
+}
+
+function writeSchema(schema: string): string {
+  const name = identifier(schema);
+  return `create schema if not exists ${name};\ngrant usage on schema ${name} to service_role;`;
+}

@@ -1,0 +1,134 @@
+import type { ColumnPlan, ForeignKeyPlan, PipelinePlan, TablePlan } from "../plan/pipeline_plan.ts";
+import { identifier } from "./identifier.ts";
+import { literal } from "./literal.ts";
+import { sourceKey } from "./source_key.ts";
+import { targetName } from "./write_target.ts";
+
+/** Writes what tells the engine of the pipeline, its entities and rules, and of the file. */
+export function writeRegistration(plan: PipelinePlan): string {
+  return [
+    call("define_pipeline", [
+      ["name", literal(plan.pipeline)],
+      ["description", literal(plan.description)],
+    ]),
+    ...plan.tables.flatMap((table) => [
+      entity(plan, table),
+      ...rules(plan, table),
+      fileTable(plan, table),
+    ]),
+  ].join("\n");
+}
+
+function call(name: string, parameters: readonly (readonly [string, string])[]): string {
+  const list = parameters.map(([parameter, value]) => `  ${parameter} => ${value}`);
+  return `select landfall.${name}(\n${list.join(",\n")}\n);`;
+}
+
+function entity(plan: PipelinePlan, table: TablePlan): string {
+  const secrets = table.staged.filter(({ secret }) => secret).map(({ name }) => name);
+  return call("define_entity", [
+    ["pipeline", literal(plan.pipeline)],
+    ["name", literal(table.entity)],
+    ["target", literal(targetName(plan, table))],
+    ...secrets.length > 0 ? [["secret_fields", array(secrets)] as const] : [],
+  ]);
+}
+
+function array(names: readonly string[]): string {
+  return `array[${names.map(literal).join(", ")}]${names.length === 0 ? "::text[]" : ""}`;
+}
+
+function rules(plan: PipelinePlan, table: TablePlan): string[] {
+  const head = (name: string, action: string, reason: string) =>
+    [
+      ["pipeline", literal(plan.pipeline)],
+      ["entity", literal(table.entity)],
+      ["name", literal(name)],
+      ["action", literal(action)],
+      ["reason", literal(reason)],
+    ] as const;
+  return [
+    ...Object.entries(table.mapping.rules ?? {}).map(([name, { action, reason, condition }]) =>
+      call("define_rule", [...head(name, action, reason), ["condition", dollars(condition)]])
+    ),
+    ...table.foreignKeys.filter(({ postponed }) => postponed).map((foreignKey, nth) =>
+      call("define_rule", [
+        ...head(
+          `parent_${nth + 1}`,
+          "reject",
+          `${foreignKey.columns.join(", ")} names no row of ${foreignKey.parent}`,
+        ),
+        ["query", dollars(orphans(plan, table, foreignKey))],
+      ])
+    ),
+  ];
+}
+
+function dollars(sql: string): string {
+  const tag = sql.includes("$$") ? "$rule$" : "$$";
+  return `${tag}${sql}${tag}`;
+}
+
+/** The rows whose parent is missing, where no foreign key can say so during a run. */
+function orphans(
+  { tables }: PipelinePlan,
+  table: TablePlan,
+  { columns, parent, parentColumns }: ForeignKeyPlan,
+): string {
+  const found = tables.find(({ file }) => file.name === parent)!;
+  const stagedAs = (of: TablePlan, name: string) => {
+    const column = of.columns.find((each) => each.name === name)!;
+    return identifier(of.staged.find(({ file }) => file === column.file!.name)!.name);
+  };
+  const filled = columns.map((name) => `legacy.${stagedAs(table, name)} is not null`);
+  const equal = columns.map((name, place) =>
+    `parent.${stagedAs(found, parentColumns[place]!)} = legacy.${stagedAs(table, name)}`
+  );
+  return `
+    select ${sourceKey(table, "legacy.")} as source_key
+    from staging.${identifier(table.staging)} as legacy
+    where ${filled.join(" and ")}
+      and not exists (
+        select from staging.${identifier(found.staging)} as parent where ${equal.join(" and ")}
+      )
+  `;
+}
+
+/** What `verify --against` must know: how each value of the file becomes one of the target. */
+function fileTable({ pipeline }: PipelinePlan, table: TablePlan): string {
+  const columns = [
+    ...(table.rowId === undefined ? [] : [{
+      file: null,
+      staging: table.rowId,
+      ...part(table.columns.find(({ file, reading }) => file === undefined && reading)),
+    }]),
+    ...table.staged.map(({ file, name }) => ({
+      file,
+      ...(name === file ? {} : { staging: name }),
+      ...part(
+        table.columns.find((column) => column.file?.name === file && column.reading !== undefined),
+      ),
+    })),
+  ];
+  const list = columns.map(columnText).join(",\n");
+  return call("define_file_table", [
+    ["pipeline", literal(pipeline)],
+    ["entity", literal(table.entity)],
+    ["file_table", literal(table.file.name)],
+    ["staging", literal(`staging.${identifier(table.staging)}`)],
+    ["key", array(table.sourceKey)],
+    ["columns", `${literal(`[\n${list}\n  ]`)}`],
+  ]);
+}
+
+function part(column: ColumnPlan | undefined): Partial<Record<"target" | "reading", unknown>> {
+  return column === undefined ? {} : { target: column.name, reading: column.reading };
+}
+
+function columnText(column: Readonly<Record<string, unknown>>): string {
+  const fields = Object.entries(column).map(([name, value]) =>
+    `${JSON.stringify(name)}: ${JSON.stringify(value)}`
+  );
+  const line = `    {${fields.join(", ")}}`;
+  return line.length < 100 ? line : `    {${fields.join(",\n      ")}}`;
+}

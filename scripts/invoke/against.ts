@@ -1,0 +1,46 @@
+import { LandfallError } from "../../supabase/functions/_shared/errors.ts";
+import type { AgainstReport } from "../verify/compare_file.ts";
+import { EXIT } from "./exit_code.ts";
+
+/**
+ * Takes `--against <file>` out of the flags of `verify`: the file is here, and the function is not.
+ *
+ * @throws LF008 for a flag without a file, or given to another function.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(takeAgainst("verify", ["--pipeline", "shop", "--against", "app.db"]), {
+ *   against: "app.db",
+ *   rest: ["--pipeline", "shop"],
+ * });
+ * ```
+ */
+export function takeAgainst(
+  name: string,
+  flags: readonly string[],
+): { against: string | undefined; rest: string[] } {
+  const place = flags.findIndex((flag) => flag === "--against" || flag.startsWith("--against="));
+  if (place < 0) return { against: undefined, rest: [...flags] };
+  const flag = flags[place]!;
+  const together = flag.includes("=");
+  const against = together ? flag.slice(flag.indexOf("=") + 1) : flags[place + 1];
+  if (name !== "verify" || against === undefined || against === "" || against.startsWith("--")) {
+    throw new LandfallError(
+      "LF008",
+      name === "verify" ? "--against needs a file" : `Function ${name} has no flag --against`,
+      { hint: "Write verify --pipeline <name> --against <SQLite file>." },
+    );
+  }
+  return { against, rest: flags.toSpliced(place, together ? 1 : 2) };
+}
+
+/**
+ * The exit code of a comparison with a file: 4 when a row differs, 3 when all is explained but a row
+ * of the file has no target, 0 when every row stands there as the file has it.
+ */
+export function exitOfAgainst({ entities }: AgainstReport): number {
+  if (entities.some(({ differences }) => differences.length > 0)) return EXIT.different;
+  return entities.some(({ rows, same }) => same < rows) ? EXIT.rejects : EXIT.clean;
+}
