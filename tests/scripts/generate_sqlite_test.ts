@@ -141,13 +141,11 @@ Deno.test("generate sqlite refuses what makes no sense, and says what to do", as
     ],
   ];
   for (const [args, says] of cases) {
-    const { code, message, details, hint } = await assertRejects(
-      () => generateSqlite(args),
-      LandfallError,
-    );
+    const error = await assertRejects(() => generateSqlite(args), LandfallError);
+    const { code, message, details, hint } = error;
     const said = [`${code}: ${message}`, details, hint].filter(Boolean);
     assertMatch(said.join("\n"), says);
-    assert(exitOfFailure({ code } as LandfallError) === 2, code);
+    assertEquals(exitOfFailure(error), 2, code);
   }
 });
 
