@@ -7,6 +7,7 @@
  */
 import { benchKv } from "./bench/kv.ts";
 import { benchSqlite } from "./bench/sqlite.ts";
+import { benchTraps } from "./bench/traps.ts";
 import { benchUsers } from "./bench/users.ts";
 import { dispatch } from "./invoke/dispatch.ts";
 
@@ -22,7 +23,7 @@ export async function bench(args: readonly string[]): Promise<number> {
     kinds: "Benchmarks",
     usage: "deno task bench <name> [flags]",
     aftermath: "The temporary folder is removed.",
-    commands: { kv: benchKv, sqlite: benchSqlite, users: benchUsers },
+    commands: { kv: benchKv, sqlite: benchSqlite, traps: benchTraps, users: benchUsers },
   }, args);
 }
 

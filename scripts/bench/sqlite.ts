@@ -8,6 +8,7 @@ import {
   measurePgloader,
   type Timing,
 } from "./sqlite/measure.ts";
+import { measurePgloaderWhole, measureWhole, type WholeTiming } from "./sqlite/measure_whole.ts";
 import { showSqlite } from "./sqlite/show_sqlite.ts";
 import { PGLOADER_SCHEMA } from "./sqlite/tables.ts";
 import { startWorkbench } from "./sqlite/workbench.ts";
@@ -22,6 +23,11 @@ export interface SqliteBench {
   readonly seconds: Readonly<Record<Way, readonly number[]>>;
   /** The import's time by that of the others, the middle of the runs; null where it is missing. */
   readonly ratios: Readonly<Record<"copy" | "pgloader", number | null>>;
+  /** The parts of the whole way, of every run, and pgloader making its tables itself. */
+  readonly whole: readonly WholeTiming[];
+  readonly pgloaderWhole: readonly number[];
+  /** Import and migration, and with verification, by pgloader's time; null where it is missing. */
+  readonly wholeRatios: Readonly<Record<"moved" | "verified", number | null>>;
   /** Bytes that the import has held at most; null where they cannot be known. */
   readonly peakBytes: number | null;
 }
@@ -32,7 +38,8 @@ type Way = "copy" | "import" | "pgloader";
 
 /**
  * Measures `import sqlite` beside the server's own `copy … from` a prepared file, and beside
- * pgloader where it is on the PATH, on a Postgres of its own.
+ * pgloader where it is on the PATH, on a Postgres of its own; and the whole way, by a generated
+ * pipeline, beside pgloader making the tables itself.
  *
  * @param args The flags, as typed.
  * @throws LF008 for wrong usage.
@@ -70,12 +77,30 @@ async function measure(
       loads.add(await fingerprint(bench, way === "pgloader" ? PGLOADER_SCHEMA : "staging"));
     }
   }
+  const whole: WholeTiming[] = [];
+  const pgloaderWhole: number[] = [];
+  for (let round = 1; round <= runs; round++) {
+    await bench.admin`checkpoint`;
+    whole.push(await measureWhole(bench));
+    await bench.admin`checkpoint`;
+    const peer = await measurePgloaderWhole(bench);
+    if (typeof peer !== "string") pgloaderWhole.push(peer.ms);
+    say(
+      `round ${round} of ${runs}, the whole way: pgloader ${
+        typeof peer === "string" ? peer : `${(peer.ms / 1_000).toFixed(2)} s`
+      }`,
+    );
+  }
   if (loads.size > 1) throw new Error(`The ways differ in what they load: ${[...loads]}`);
 
   const ratio = (way: Way) =>
     timings[way].length < runs
       ? null
       : median(timings.import.map(({ ms }, round) => ms / timings[way][round]!.ms));
+  const wholeRatio = (sum: (timing: WholeTiming) => number) =>
+    pgloaderWhole.length < runs
+      ? null
+      : median(whole.map((timing, round) => sum(timing) / pgloaderWhole[round]!));
   return {
     bench: "sqlite",
     machine: await describeMachine(bench.sql),
@@ -87,6 +112,12 @@ async function measure(
       pgloader: seconds(timings.pgloader),
     },
     ratios: { copy: ratio("copy"), pgloader: ratio("pgloader") },
+    whole,
+    pgloaderWhole,
+    wholeRatios: {
+      moved: wholeRatio((part) => part.import + part.migrate),
+      verified: wholeRatio((part) => part.import + part.migrate + part.verify),
+    },
     peakBytes: Math.max(...timings.import.map(({ peakBytes }) => peakBytes ?? 0)) || null,
   };
 }

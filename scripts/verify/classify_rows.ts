@@ -27,9 +27,11 @@ export async function classifyRows(
     { kind: string; count: string; sample: FileDifference["sample"] }[]
   >(
     `
-    with file as (
-      select file_rows.*, count(*) over (partition by file_rows.source_key) as times
+    with doubled as (
+      select file_rows.source_key
       from file_rows
+      group by file_rows.source_key
+      having count(*) > 1
     ),
 
     migrated as (
@@ -51,7 +53,7 @@ export async function classifyRows(
         file.row_name,
         case
           when file.row_name is null then 'vanished'
-          when file.times > 1 and file.source_key is not null then 'twice'
+          when file.source_key in (select doubled.source_key from doubled) then 'twice'
           when migrated.source_key is null then case
             when rejects.source_key is not null then 'rejected'
             when deferred.source_key is not null then 'deferred'
@@ -67,7 +69,7 @@ export async function classifyRows(
           when migrated.target is not distinct from file.target then 'staged'
           else 'value'
         end as kind
-      from file
+      from file_rows as file
       full join migrated on migrated.source_key = file.source_key
       left join staging on staging.source_key = file.source_key
       left join landfall.rejects

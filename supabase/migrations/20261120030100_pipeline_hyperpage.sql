@@ -782,6 +782,9 @@ select landfall.define_file_table(
 
 -- What of the file is not carried over, and why:
 --
+-- primary key id of users: the mapping has another
+--   primary key (id)
+--
 -- trigger touch_users of users: a trigger is written anew, in PL/pgSQL
 --   CREATE TRIGGER touch_users after update on users begin
 --     update users set updatedAt = unixepoch() * 1000 where id = new.id;

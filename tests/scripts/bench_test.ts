@@ -8,7 +8,10 @@ Deno.test("bench names the benchmarks when it does not know one (LF008)", async 
   const { code, stderr } = await runScript("bench.ts", ["crm"], {});
 
   assertEquals(code, 2);
-  assertMatch(stderr, /error LF008: Cannot measure "crm"\n {2}Benchmarks are kv, sqlite, users\./);
+  assertMatch(
+    stderr,
+    /error LF008: Cannot measure "crm"\n {2}Benchmarks are kv, sqlite, traps, users\./,
+  );
 });
 
 for (

@@ -88,8 +88,14 @@ Deno.test("generate sqlite --report shows the census and every verdict, and writ
   assertEquals(
     report.verdicts.map(({ kind, name, verdict }: Record<string, string>) => [kind, name, verdict]),
     [
+      ["primary key", "id", "kept"],
+      ["not null", "author", "kept"],
       ["check", "length(body) < 100", "translated"],
       ["foreign key", "author", "kept"],
+      ["primary key", "id", "kept"],
+      ["not null", "email", "kept"],
+      ["collation", "email", "left out"],
+      ["not null", "createdAt", "kept"],
       ["default", "admin", "translated"],
       ["unique", "email", "translated"],
       ["trigger", "touch", "left out"],

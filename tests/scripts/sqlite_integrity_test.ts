@@ -1,4 +1,5 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { LandfallError } from "../../supabase/functions/_shared/errors.ts";
 import { sqlitePipeline } from "../support/sqlite_pipeline.ts";
 import { typesOf } from "../support/sqlite_types.ts";
 import { writeMigration } from "../../scripts/generate/sqlite/write/write_migration.ts";
@@ -189,4 +190,57 @@ Deno.test("constraints: what unique, not null, check, collations and partial ind
     "btree (age) WHERE (state = 'old'::text)",
   ]);
   assertEquals((await test.against()).entities[0]!.differences, []);
+});
+
+Deno.test("constraints: names that clash, long texts in indexes and on conflict clauses stop nothing", async () => {
+  await using test = await sqlitePipeline();
+  test.make(`
+    create table pages (
+      id integer primary key, url text unique on conflict replace, title text, code text,
+      constraint twice check (id > 0), constraint twice check (id < 100),
+      constraint pages_pkey check (id <> 50), constraint pages_code_key check (code <> ''),
+      unique (code)
+    );
+    create index by_title on pages (title);
+    insert into pages values (1, printf('%.*c', 5000, 'x'), printf('%.*c', 9000, 'y'), 'a'), (2, 'b', 'c', 'd');
+  `);
+
+  const plan = await test.generate();
+  await test.import();
+  const run = await test.migrate();
+
+  assertEquals(run.rejects, []);
+  const constraints = await test.sql`
+    select conname from pg_constraint where conrelid = 'pages'::regclass and contype <> 'n' order by 1`;
+  assertEquals(constraints.map(({ conname }) => conname), [
+    "pages_code_key",
+    "pages_code_key_2",
+    "pages_pkey",
+    "pages_pkey_2",
+    "twice",
+    "twice_2",
+  ]);
+  const indexes = await test.sql`
+    select indexdef from pg_indexes where tablename = 'pages' and indexdef like '%md5%' order by 1`;
+  assertEquals(indexes.map(({ indexdef }) => indexdef.replace(/ ON .*/, "")), [
+    "CREATE INDEX by_title",
+    "CREATE UNIQUE INDEX pages_url_key",
+  ]);
+  assertEquals(
+    plan.verdicts.filter(({ kind }) => kind === "on conflict").map(({ name }) => name),
+    ["unique on conflict replace"],
+  );
+});
+
+Deno.test("generate sqlite refuses a table that cannot have a key, or has too many columns (LF013)", async () => {
+  await using test = await sqlitePipeline();
+  test.make("create table hidden (rowid, _rowid_, oid)");
+  const hidden = await assertRejects(() => test.plan(), LandfallError);
+  test.make(`drop table hidden;
+    create table wide (${Array.from({ length: 1_600 }, (_, nth) => `c${nth}`).join(", ")})`);
+  const wide = await assertRejects(() => test.plan(), LandfallError);
+
+  assertEquals([hidden.code, wide.code], ["LF013", "LF013"]);
+  assertMatch(hidden.message, /: it has no primary key$/);
+  assertMatch(wide.message, /: it has 1601 columns, /);
 });

@@ -1,5 +1,6 @@
 import { fromFileUrl, join } from "@std/path";
 import { peakMemory } from "../measure/peak_memory.ts";
+import { runPgloader } from "./run_pgloader.ts";
 import { PGLOADER_SCHEMA, TABLES } from "./tables.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -46,33 +47,15 @@ export async function measureImport({ file, databaseUrl }: Workbench): Promise<T
   return { ms: JSON.parse(report).durationMs, peakBytes };
 }
 
-/**
- * (c): pgloader, into tables of the same columns and keys; its start is not counted.
- *
- * @returns Why there is no timing where it is not installed, or breaks: its memory is not enough
- * for every file.
- */
+/** (c): pgloader, into tables of the same columns and keys. */
 export async function measurePgloader(
   { file, databaseUrl, folder }: Workbench,
 ): Promise<Timing | string> {
-  const commands = join(folder, "pgloader.load");
-  await Deno.writeTextFile(
-    commands,
+  return await runPgloader(
+    join(folder, "pgloader.load"),
     `load database from sqlite://${file} into ${databaseUrl}
      with data only, truncate set search_path to '${PGLOADER_SCHEMA}';`,
   );
-  try {
-    const { stdout } = await new Deno.Command("pgloader", { args: [commands] }).output();
-    const total = /Total import time .* (?:(\d+)m)?(\d+\.\d+)s/.exec(
-      new TextDecoder().decode(stdout),
-    );
-    if (!total) return "it broke down";
-    const [, minutes = "0", seconds] = total;
-    return { ms: (Number(minutes) * 60 + Number(seconds)) * 1_000 };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "not on the PATH";
-    throw error;
-  }
 }
 
 /** Counts the rows of all tables and sums their hashes, so that two loads can be compared. */

@@ -55,7 +55,7 @@ const TableMapping = z.strictObject({
   /** Constraints that the file does not have, in SQL: `unique (email)`. */
   constraints: z.array(text).optional(),
   rules: z.record(
-    z.string(),
+    z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, "must be a lower case word"),
     z.strictObject({ action: z.enum(["reject", "finding"]), reason: text, condition: text }),
   ).optional(),
 });

@@ -1,4 +1,5 @@
 import type { Cell } from "../../../import/sqlite/exact_row.ts";
+import { Buffer } from "node:buffer";
 import { jsonbText } from "../../../verify/reading/jsonb_text.ts";
 
 /** What a text may be read as, beside a text. */
@@ -9,7 +10,6 @@ const DATE = /^\d{4}-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])$/;
 const TIME =
   /^\s*\d{4}-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])[ T](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)? ?(?:Z|[+-]\d\d(?::?\d\d)?)?\s*$/i;
 const BOOLEAN = /^(?:true|false|t|f|yes|no|y|n|on|off|0|1)$/i;
-const SCALAR = /^\s*(?:"|-?\d|true|false|null)/;
 const TRUE_OR_FALSE = /^(?:true|false)$/i;
 
 /** Numbers of days since 4714 B. C. that are a time between 1600 and 2500. */
@@ -18,6 +18,9 @@ const JULIAN = [2_305_447.5, 2_634_167.5] as const;
 /** How numbers tell a time, by their size: these do not overlap. */
 const UNITS = [["seconds", 1e8], ["milliseconds", 1e11], ["microseconds", 1e14]] as const;
 const MOST = 1e17;
+
+/** Bytes that a UTF-16 unit may take. */
+const MOST_BYTES = 3;
 
 /** How a number tells a time. */
 export type Unit = "seconds" | "milliseconds" | "microseconds" | "julian";
@@ -31,6 +34,7 @@ interface Units {
 
 /** Counts what the values of a column are, and what they could be read as. */
 export class ColumnCensus {
+  readonly #isMeantAsJson: boolean;
   rows = 0;
   nulls = 0;
   integers = 0;
@@ -42,8 +46,9 @@ export class ColumnCensus {
   texts = 0;
   /** Texts without a character. */
   empty = 0;
-  /** Characters of the longest text. */
+  /** Characters of the longest text, and its bytes. */
   longest = 0;
+  longestBytes = 0;
   blobs = 0;
   /** Texts that no text of Postgres can hold. */
   damaged = 0;
@@ -71,12 +76,18 @@ export class ColumnCensus {
     time: 0,
     boolean: 0,
     trueOrFalse: 0,
-    /** Objects and arrays. */
+    /** JSON: objects and arrays. */
     document: 0,
+    /** JSON of any kind, where the column is meant for it. */
     json: 0,
   };
   firstTime: string | undefined;
   lastTime: string | undefined;
+
+  /** @param isMeantAsJson Whether texts are looked at that are JSON, and no document. */
+  constructor(isMeantAsJson: boolean) {
+    this.#isMeantAsJson = isMeantAsJson;
+  }
 
   /** Values that are not NULL. */
   get values(): number {
@@ -142,6 +153,9 @@ export class ColumnCensus {
       return;
     }
     if (cell.length > this.longest) this.longest = Math.max(this.longest, [...cell].length);
+    if (cell.length * MOST_BYTES > this.longestBytes) {
+      this.longestBytes = Math.max(this.longestBytes, Buffer.byteLength(cell));
+    }
     const as = this.textsAs;
     const first = cell.trimStart()[0] ?? "";
     if (first === "{" || first === "[") {
@@ -157,7 +171,7 @@ export class ColumnCensus {
     }
     if (cell.length === 36 && UUID.test(cell)) as.uuid++;
     if (/[\d+.-]/.test(first)) this.#addDigits(cell);
-    if (SCALAR.test(cell) && jsonbText(cell) !== undefined) as.json++;
+    if (this.#isMeantAsJson && jsonbText(cell) !== undefined) as.json++;
   }
 
   #addDigits(cell: string): void {

@@ -2,6 +2,7 @@ import { measureTable } from "../../../import/sqlite/measure_table.ts";
 import type { Source } from "../../../import/sqlite/open_source.ts";
 import { readRows } from "../../../import/sqlite/read_rows.ts";
 import { sourceFailure } from "../../../import/sqlite/source_failure.ts";
+import { declaration } from "../plan/declaration.ts";
 import type { FileTable } from "../schema/file_schema.ts";
 import { ColumnCensus } from "./column_census.ts";
 import { type FaultCounts, findFaults } from "./find_faults.ts";
@@ -28,7 +29,9 @@ export function takeCensus(
   onRows: (rows: number) => void = () => {},
 ): TableCensus {
   const names = table.columns.map(({ name }) => name);
-  const columns = names.map(() => new ColumnCensus());
+  const columns = table.columns.map(({ declared }) =>
+    new ColumnCensus(declaration(declared).means === "json")
+  );
   let rows = 0;
   try {
     for (const page of readRows(source, table, names, measureTable(source, table))) {

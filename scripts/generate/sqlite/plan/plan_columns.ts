@@ -13,6 +13,8 @@ import { readingOf } from "./reading_of.ts";
 /** What the engine calls its own beside a target's columns, and what Postgres calls its own. */
 const TAKEN = ["source_key", "source_row", "waiting_for", "scope_key", ...SYSTEM_COLUMNS];
 
+const HIGHEST = 2n ** 63n - 1n;
+
 /** What a table's columns are planned with. */
 export interface ColumnContext {
   readonly file: FileTable;
@@ -100,9 +102,6 @@ function plan(
   const secret = mapped.secret ?? nameHints(column.name).secret;
   const isKey = file.primaryKey.includes(column.name);
   const isIdentity = column.name === file.rowIdAlias && mapped.type === undefined;
-  const start = [counted.mostInteger ?? 0n, file.highestRowId ?? 0n].reduce((a, b) =>
-    a > b ? a : b
-  );
   const base = {
     name,
     renamed: false,
@@ -110,8 +109,7 @@ function plan(
     default: undefined,
     generated: undefined,
     identity: isIdentity
-      // it moves past the highest value by itself; numbers that were given before stay given
-      ? { sequence: sequence(name), start: start === counted.mostInteger ? 1n : start + 1n }
+      ? { sequence: sequence(name), start: firstNumber(counted.mostInteger, file.highestRowId) }
       : undefined,
     file: column,
     census: counted,
@@ -140,6 +138,14 @@ function plan(
     follows: undefined,
     evidence: mapped.expression === undefined ? shown : ["by the mapping"],
   };
+}
+
+/**
+ * Where a sequence begins: past the highest number there ever was. Past those that are there it
+ * moves by itself.
+ */
+function firstNumber(most = 0n, ever = 0n): bigint {
+  return ever > most && ever < HIGHEST ? ever + 1n : 1n;
 }
 
 type MappedChoice = Omit<Choice, "reading"> & { readonly reading: Reading | undefined };

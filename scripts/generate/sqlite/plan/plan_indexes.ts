@@ -4,17 +4,20 @@ import type { FileIndex, FileIndexPart } from "../schema/file_schema.ts";
 import { identifier } from "../write/identifier.ts";
 import type { ExpressionColumns } from "./expression_columns.ts";
 import type { Names } from "./names.ts";
-import type { Constraint, IndexPlan, TablePlan, Verdict } from "./pipeline_plan.ts";
+import type { IndexPlan, TablePlan } from "./pipeline_plan.ts";
+import type { Say } from "./say.ts";
 
-type Say = (
-  kind: string,
-  name: string,
-  original: string,
-  outcome: Pick<Verdict, "verdict" | "why">,
-) => void;
+/** A unique constraint. */
+export interface UniquePlan {
+  readonly name: string;
+  readonly parts: readonly string[];
+}
 
 /** A part of an index in Postgres, or why it has none. */
 type Part = { readonly sql: string; readonly remark?: string } | { readonly why: string };
+
+/** Postgres's indexes refuse a value of more than 2,704 bytes. */
+const INDEX_BYTES = 2_600;
 
 /** What NOCASE compares is what is left when the 26 letters are folded. */
 const FOLDED = "unique whatever the case of its 26 letters, as NOCASE has it";
@@ -30,8 +33,8 @@ export function planIndexes(
   relations: Names,
   known: ExpressionColumns,
   say: Say,
-): { uniques: Constraint[]; indexes: IndexPlan[] } {
-  const uniques: Constraint[] = [];
+): { uniques: UniquePlan[]; indexes: IndexPlan[] } {
+  const uniques: UniquePlan[] = [];
   const indexes: IndexPlan[] = [];
   const covered: string[][] = [[...table.primaryKey]];
 
@@ -58,8 +61,7 @@ export function planIndexes(
       const parts = fine.map(({ sql }) => sql);
       indexes.push({ name, unique: true, parts, where: undefined, remark });
     } else {
-      const list = fine.map(({ sql }) => sql).join(", ");
-      uniques.push({ sql: `constraint ${identifier(name)} unique (${list})`, remark: undefined });
+      uniques.push({ name, parts: fine.map(({ sql }) => sql) });
       covered.push(names as string[]);
     }
   }
@@ -136,7 +138,15 @@ function partOf(
   const found = table.columns.find(({ file }) => file?.name === column);
   if (found === undefined) return { why: `the mapping leaves ${column} out` };
   const name = identifier(found.name);
-  if (found.reading?.as !== "text") return { sql: `${name}${direction}` };
+  const isLong = (found.census?.longestBytes ?? 0) > INDEX_BYTES;
+  if (found.reading?.as !== "text") {
+    return isLong
+      ? { why: "its values are too long for an index" }
+      : { sql: `${name}${direction}` };
+  }
+  if (isLong) {
+    return { sql: `md5(${name})`, remark: "by their md5, as values are too long for an index" };
+  }
   if (collation === "nocase") {
     return { sql: `lower(${name} collate "C")${direction}`, remark: FOLDED };
   }

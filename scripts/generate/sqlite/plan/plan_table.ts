@@ -1,3 +1,4 @@
+import { LandfallError } from "../../../../supabase/functions/_shared/errors.ts";
 import type { TableCensus } from "../census/take_census.ts";
 import type { TableMapping } from "../mapping.ts";
 import type { FileTable } from "../schema/file_schema.ts";
@@ -6,6 +7,9 @@ import { Names, SYSTEM_COLUMNS } from "./names.ts";
 import { nameHints } from "./name_hints.ts";
 import type { ColumnPlan, StagedColumn, TablePlan } from "./pipeline_plan.ts";
 import { planColumns } from "./plan_columns.ts";
+
+/** The engine's statements need some of the 1,600 that there may be. */
+const MOST_COLUMNS = 1_500;
 
 /** What a table is planned with. */
 export interface TableContext {
@@ -37,7 +41,33 @@ export function planTable(context: TableContext): TablePlan {
   // where 1 and '1' are two keys in SQLite, they are one as texts
   const sourceKey = census.faults.sameKeys > 0 && table.rowId !== undefined ? [] : table.primaryKey;
   const added = Object.entries(mapping.add ?? {}).filter(([, { primaryKey }]) => primaryKey);
-  const keyColumns = columns.filter(({ file }) => table.primaryKey.includes(file?.name ?? ""));
+  const primaryKey = added.length > 0
+    ? added.map(([name]) => name)
+    : table.primaryKey.length > 0
+    ? table.primaryKey.flatMap((name) =>
+      columns.filter(({ file }) => file?.name === name).map((column) => column.name)
+    )
+    : columns.filter(({ file, reading }) => file === undefined && reading !== undefined)
+      .map(({ name }) => name);
+  if (
+    primaryKey.length === 0 || (added.length === 0 && primaryKey.length < table.primaryKey.length)
+  ) {
+    throw refuse(table.name, "it has no primary key", 'Add one in the mapping: "add".');
+  }
+  if (sourceKey.length === 0 && table.rowId === undefined) {
+    throw refuse(
+      table.name,
+      "it has no key, and its columns hide its rowid",
+      "Leave it out with --tables, or give it a key in a copy of the file.",
+    );
+  }
+  if (columns.length > MOST_COLUMNS) {
+    throw refuse(
+      table.name,
+      `it has ${columns.length} columns, and a table of Postgres at most 1,600`,
+      'Leave columns out in the mapping: "skip".',
+    );
+  }
   return {
     file: table,
     rows: census.rows,
@@ -51,14 +81,7 @@ export function planTable(context: TableContext): TablePlan {
     staged: stagedColumns(context, columns, sourceKey),
     sourceKey,
     rowId: needsRowId(table, sourceKey) ? table.rowId : undefined,
-    primaryKey: added.length > 0
-      ? added.map(([name]) => name)
-      : table.primaryKey.length > 0
-      ? table.primaryKey.flatMap((name) =>
-        keyColumns.filter(({ file }) => file?.name === name).map((column) => column.name)
-      )
-      : columns.filter(({ file, reading }) => file === undefined && reading !== undefined)
-        .map(({ name }) => name),
+    primaryKey,
     constraints: [],
     foreignKeys: [],
     indexes: [],
@@ -100,4 +123,8 @@ function stagedColumns(
 function mentions(expressions: string, name: string): boolean {
   return expressions.includes(`{${name}}`) || expressions.includes(`legacy."${name}"`) ||
     new RegExp(`legacy\\.${RegExp.escape(name)}\\b`).test(expressions);
+}
+
+function refuse(table: string, why: string, hint: string): LandfallError {
+  return new LandfallError("LF013", `Cannot generate table ${table}: ${why}`, { hint });
 }

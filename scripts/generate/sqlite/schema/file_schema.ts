@@ -35,6 +35,8 @@ export interface FileTable extends SourceTable {
   /** Unique constraints, apart from the primary key. */
   readonly uniques: readonly FileUnique[];
   readonly checks: readonly FileCheck[];
+  /** Constraints that say what a statement does when they are broken: `unique (a) on conflict replace`. */
+  readonly conflictClauses: readonly string[];
   /** Indexes that were made by a statement of their own. */
   readonly indexes: readonly FileIndex[];
 }

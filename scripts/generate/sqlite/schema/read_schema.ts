@@ -54,6 +54,7 @@ function describe(source: Database, table: SourceTable): FileTable {
     foreignKeys: readForeignKeys(source, table.name, statement?.deferred ?? []),
     uniques,
     checks: statement?.checks ?? [],
+    conflictClauses: statement?.conflictClauses ?? [],
     indexes,
   };
 }

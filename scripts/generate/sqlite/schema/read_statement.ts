@@ -14,6 +14,8 @@ export interface TableStatement {
   /** The columns of the foreign keys that are deferred. */
   readonly deferred: readonly (readonly string[])[];
   readonly autoIncrement: boolean;
+  /** Constraints with an `on conflict` of their own. */
+  readonly conflictClauses: readonly string[];
 }
 
 /** What only the statement tells of a column. */
@@ -41,6 +43,9 @@ export function readStatement(sql: string): TableStatement | undefined {
       body.columns.map((column) => [column.colName.text, columnStatement(column, source)]),
     ),
     checks: checksOf(body, source),
+    conflictClauses: namedConstraints(body)
+      .filter(({ constraint }) => "conflictClause" in constraint && constraint.conflictClause)
+      .map(({ span }) => sql.slice(span.offset, span.offset + span.length)),
     deferred: deferredOf(body),
     autoIncrement:
       constraintsOf(body).some((constraint) =>
@@ -81,12 +86,12 @@ function columnStatement(
   return { collation, default: fallback, generated };
 }
 
+function namedConstraints({ columns, constraints }: Body) {
+  return [...columns.flatMap((column) => column.constraints), ...(constraints ?? [])];
+}
+
 function checksOf(body: Body, source: (expression: Expr) => Source): FileCheck[] {
-  const named = [
-    ...body.columns.flatMap(({ constraints }) => constraints),
-    ...(body.constraints ?? []),
-  ];
-  return named.flatMap(({ name, constraint }) =>
+  return namedConstraints(body).flatMap(({ name, constraint }) =>
     constraint.type === "CheckColumnConstraint" || constraint.type === "CheckTableConstraint"
       ? [{ name: name?.text, ...source(constraint.expr) }]
       : []
