@@ -49,9 +49,10 @@ Deno.test("bench sqlite measures every way, and all load the same rows", async (
   const { code, stdout, stderr } = await runScript("bench.ts", ["sqlite", ...flags], {});
 
   assertEquals(code, 0, stderr);
-  const { records, seconds, ratios, peakBytes }: SqliteBench = JSON.parse(stdout);
+  const { records, seconds, ratios, peakBytes, whole }: SqliteBench = JSON.parse(stdout);
   assertEquals([records, seconds.copy.length, seconds.import.length], [1_100, 1, 1]);
   assertGreater(ratios.copy!, 0);
+  assertEquals(whole.map(({ rows }) => rows), [1_100]);
   assertEquals(ratios.pgloader === null, seconds.pgloader.length === 0);
   if (Deno.build.os === "linux") assertGreater(peakBytes!, 10_000_000);
 });
