@@ -104,4 +104,27 @@ export const CONSTRAINT_TRAPS: readonly Trap[] = [
         true as "nobody is told, exit code 0"
       from members`,
   },
+  {
+    name: "rows that refer to later rows of their table",
+    make: `
+      create table folders (id integer primary key, parent integer references folders (id));
+      insert into folders values (1, 3), (2, 2), (3, null);`,
+    check: `
+      select count(*) <> 3 as "rows are missing",
+        not refuses('insert into folders (id, parent) values (4, 99)') as "an orphan is taken"
+      from folders`,
+  },
+  {
+    name: "two tables that refer to each other",
+    make: `
+      create table teams (id integer primary key, lead integer references people (id));
+      create table people (id integer primary key, team integer references teams (id));
+      insert into teams values (1, 2);
+      insert into people values (1, 1), (2, 1);`,
+    check: `
+      select count(*) <> 2 or (select count(*) from teams) <> 1 as "rows are missing",
+        not refuses('insert into people (id, team) values (3, 99)')
+          or not refuses('insert into teams (id, lead) values (2, 99)') as "an orphan is taken"
+      from people`,
+  },
 ];

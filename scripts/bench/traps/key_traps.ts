@@ -11,7 +11,8 @@ export const KEY_TRAPS: readonly Trap[] = [
       insert into tags values ('a', 1), (null, 2), ('b', 3);`,
     check: `
       select count(*) filter (where used <> 2) <> 2 as "valid rows are lost",
-        not refuses($$ insert into tags (name, used) values ('a', 4) $$) as "the key is missing",
+        not refuses($$ insert into tags (name, used) values ('a', 4) $$)
+          or not refuses('insert into tags (name, used) values (null, 4)') as "the key is missing",
         count(*) < 3 as "a row is lost, exit code 0"
       from tags`,
   },
@@ -41,7 +42,7 @@ export const KEY_TRAPS: readonly Trap[] = [
     make: `create table notes (id integer primary key autoincrement, body text);`,
     check: `
       with made as (insert into notes (body) values ('a') returning id)
-      select id <> 1 as "the first id is not 1" from made`,
+      select id < 1 as "the id is below 1" from made`,
   },
   {
     name: "autoincrement: no id is given twice",
@@ -99,5 +100,14 @@ export const KEY_TRAPS: readonly Trap[] = [
       select bool_or(lower(to_jsonb(row_)::text)::jsonb =
           '{"id": 1, "select": "a", "username": "b", "group": 2}') is not true as "the row differs"
       from "order" as row_`,
+  },
+  {
+    name: "names with blanks and digits",
+    make: `
+      create table "line items" (id integer primary key, "2nd price" integer, "a-b" text);
+      insert into "line items" values (1, 5, 'x');`,
+    check: `
+      select bool_or("2nd price" = 5 and "a-b" = 'x') is not true as "the row differs"
+      from "line items"`,
   },
 ];

@@ -68,4 +68,14 @@ export const TIME_TRAPS: readonly Trap[] = [
           as "the times differ"
       from sessions`,
   },
+  {
+    name: "times of day",
+    make: `
+      create table shifts (id integer primary key, begins time);
+      insert into shifts values (1, '03:04:05'), (2, '23:59:59');`,
+    check: `
+      select string_agg(begins::text, ' ' order by id) is distinct from '03:04:05 23:59:59'
+        as "values differ"
+      from shifts`,
+  },
 ];
