@@ -1,5 +1,5 @@
 const TIME =
-  /(^|_)(at|on|time|times|date|datetime|timestamp|ts|created|updated|modified|deleted|changed|expires|expiry|expiration|since|until|seen|login|logout|birthday|due|start|started|end|ended|finished|completed|scheduled|published|reset)$/;
+  /(^|_)(at|on|time|times|date|datetime|timestamp|ts|created|updated|modified|deleted|changed|expires|expiry|expiration|since|until|seen|login|logout|birthday|started|ended|finished|completed|scheduled|published|reset)$/;
 const COUNT =
   /(^|_)(count|counts|counter|num|number|no|qty|quantity|amount|total|sum|attempts|tries|retries|retry|priority|level|position|pos|order|sort|rank|version|revision|size|length|width|height|score|points|index|idx|step|depth|weight|year|month|day|hour|minute|id|code|type|kind|status|state)$/;
 const SECRET =
