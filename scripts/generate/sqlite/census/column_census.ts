@@ -1,6 +1,7 @@
 import type { Cell } from "../../../import/sqlite/exact_row.ts";
 import { Buffer } from "node:buffer";
 import { jsonbText } from "../../../verify/reading/jsonb_text.ts";
+import { timeUnit, type Unit } from "./time_unit.ts";
 
 /** What a text may be read as, beside a text. */
 const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
@@ -12,18 +13,8 @@ const TIME =
 const BOOLEAN = /^(?:true|false|t|f|yes|no|y|n|on|off|0|1)$/i;
 const TRUE_OR_FALSE = /^(?:true|false)$/i;
 
-/** Numbers of days since 4714 B. C. that are a time between 1600 and 2500. */
-const JULIAN = [2_305_447.5, 2_634_167.5] as const;
-
-/** How numbers tell a time, by their size: these do not overlap. */
-const UNITS = [["seconds", 1e8], ["milliseconds", 1e11], ["microseconds", 1e14]] as const;
-const MOST = 1e17;
-
 /** Bytes that a UTF-16 unit may take. */
 const MOST_BYTES = 3;
-
-/** How a number tells a time. */
-export type Unit = "seconds" | "milliseconds" | "microseconds" | "julian";
 
 /** The numbers that tell a time in one unit. */
 interface Units {
@@ -134,11 +125,7 @@ export class ColumnCensus {
   }
 
   #addTime(value: number): void {
-    const unit = value >= JULIAN[0] && value < JULIAN[1]
-      ? "julian"
-      : value < MOST
-      ? UNITS.findLast(([, least]) => value >= least)?.[0]
-      : undefined;
+    const unit = timeUnit(value);
     if (unit === undefined) return;
     const times = this.units[unit];
     times.count++;

@@ -1,14 +1,13 @@
 import { LandfallError } from "../../../../supabase/functions/_shared/errors.ts";
-import type { Reading } from "../../../verify/reading/reading.ts";
 import type { TableCensus } from "../census/take_census.ts";
 import type { ColumnMapping, TableMapping } from "../mapping.ts";
 import type { FileColumn, FileTable } from "../schema/file_schema.ts";
 import type { Choices } from "./adopt_keys.ts";
-import type { Choice } from "./choose_reading.ts";
 import { nameHints } from "./name_hints.ts";
 import { Names, SYSTEM_COLUMNS } from "./names.ts";
 import type { ColumnPlan } from "./pipeline_plan.ts";
-import { readingOf } from "./reading_of.ts";
+import { mappedChoice } from "./mapped_choice.ts";
+import { rowIdColumn } from "./row_id_column.ts";
 
 /** What the engine calls its own beside a target's columns, and what Postgres calls its own. */
 const TAKEN = ["source_key", "source_row", "waiting_for", "scope_key", ...SYSTEM_COLUMNS];
@@ -74,12 +73,10 @@ export function planColumns(context: ColumnContext): ColumnPlan[] {
     misfits: 0,
   }));
   const isKeyAdded = added.some(([, { primaryKey }]) => primaryKey);
+  const keyOfOurs = (name: string) => rowIdColumn(name, context.sequence(name));
   const rowId = file.primaryKey.length === 0 && !isKeyAdded && file.rowId !== undefined
     ? [
-      rowIdColumn(
-        context,
-        names.take(fromFile.some(({ name }) => name === "id") ? "row_id" : "id"),
-      ),
+      keyOfOurs(names.take(fromFile.some(({ name }) => name === "id") ? "row_id" : "id")),
     ]
     : [];
   const isKey = ({ name }: ColumnPlan) => mapping.add![name]!.primaryKey === true;
@@ -146,46 +143,6 @@ function plan(
  */
 function firstNumber(most = 0n, ever = 0n): bigint {
   return ever > most && ever < HIGHEST ? ever + 1n : 1n;
-}
-
-type MappedChoice = Omit<Choice, "reading"> & { readonly reading: Reading | undefined };
-
-function mappedChoice(choice: Choice, mapped: ColumnMapping): MappedChoice {
-  const { units } = mapped;
-  const type = mapped.type ?? (units ? "timestamptz" : choice.type);
-  const chosen = mapped.type !== undefined || units !== undefined;
-  const reading = chosen ? readingOf(type, choice.reading, units) : choice.reading;
-  return {
-    ...choice,
-    type,
-    reading: reading && mapped.nulls && reading.as !== "bytes"
-      ? { ...reading, nulls: mapped.nulls }
-      : reading,
-    evidence: [
-      ...chosen ? ["by the mapping"] : choice.evidence,
-      ...mapped.nulls ? [`${mapped.nulls.map((each) => `'${each}'`).join(" or ")} is NULL`] : [],
-    ],
-  };
-}
-
-function rowIdColumn({ sequence }: ColumnContext, name: string): ColumnPlan {
-  return {
-    name,
-    renamed: false,
-    type: "bigint",
-    notNull: true,
-    default: undefined,
-    generated: undefined,
-    identity: { sequence: sequence(name), start: 1n },
-    file: undefined,
-    census: undefined,
-    reading: { as: "integer" },
-    expression: undefined,
-    follows: undefined,
-    secret: false,
-    evidence: ["the file has no primary key: its rowid, which VACUUM may change there"],
-    misfits: 0,
-  };
 }
 
 function refuseName(table: string, name: string): LandfallError {

@@ -1,8 +1,8 @@
 import { translateCondition } from "../expressions/translate_condition.ts";
-import { translateValue } from "../expressions/translate_value.ts";
-import type { FileIndex, FileIndexPart } from "../schema/file_schema.ts";
+import type { FileIndex } from "../schema/file_schema.ts";
 import { identifier } from "../write/identifier.ts";
 import type { ExpressionColumns } from "./expression_columns.ts";
+import { type IndexPart, indexPart } from "./index_part.ts";
 import type { Names } from "./names.ts";
 import type { IndexPlan, TablePlan } from "./pipeline_plan.ts";
 import type { Say } from "./say.ts";
@@ -12,15 +12,6 @@ export interface UniquePlan {
   readonly name: string;
   readonly parts: readonly string[];
 }
-
-/** A part of an index in Postgres, or why it has none. */
-type Part = { readonly sql: string; readonly remark?: string } | { readonly why: string };
-
-/** Postgres's indexes refuse a value of more than 2,704 bytes. */
-const INDEX_BYTES = 2_600;
-
-/** What NOCASE compares is what is left when the 26 letters are folded. */
-const FOLDED = "unique whatever the case of its 26 letters, as NOCASE has it";
 
 /**
  * Plans a table's unique constraints and indexes, and an index for each foreign key that has none.
@@ -41,8 +32,8 @@ export function planIndexes(
   for (const { columns } of keysOf(table)) {
     const names = columns.map(({ name }) => columnName(table, name));
     const label = columns.map(({ name }) => name).join(", ");
-    const parts = columns.map(({ name, collation }): Part =>
-      partOf(
+    const parts = columns.map(({ name, collation }): IndexPart =>
+      indexPart(
         { column: name, collation, descending: false, expression: undefined, text: name },
         table,
         known,
@@ -120,53 +111,12 @@ function columnName({ columns }: TablePlan, name: string): string | undefined {
   return columns.find(({ file }) => file?.name === name)?.name;
 }
 
-function partOf(
-  { column, collation, descending, expression }: FileIndexPart,
-  table: TablePlan,
-  known: ExpressionColumns,
-): Part {
-  const direction = descending ? " desc" : "";
-  if (column === undefined) {
-    if (expression === undefined) return { why: "it is not understood" };
-    const refusal = known.refusal(expression);
-    if (refusal !== undefined) return { why: refusal };
-    const translation = translateValue(expression, known.columns, undefined);
-    return translation.kind === "translated"
-      ? { sql: `(${translation.sql})${direction}` }
-      : { why: translation.why };
-  }
-  const found = table.columns.find(({ file }) => file?.name === column);
-  if (found === undefined) return { why: `the mapping leaves ${column} out` };
-  const name = identifier(found.name);
-  const isLong = (found.census?.longestBytes ?? 0) > INDEX_BYTES;
-  if (found.reading?.as !== "text") {
-    return isLong
-      ? { why: "its values are too long for an index" }
-      : { sql: `${name}${direction}` };
-  }
-  if (isLong) {
-    return { sql: `md5(${name})`, remark: "by their md5, as values are too long for an index" };
-  }
-  if (collation === "nocase") {
-    return { sql: `lower(${name} collate "C")${direction}`, remark: FOLDED };
-  }
-  if (collation === "rtrim") {
-    return {
-      sql: `rtrim(${name}, ' ')${direction}`,
-      remark: "blanks at the end aside, as RTRIM has it",
-    };
-  }
-  return collation === "binary"
-    ? { sql: `${name}${direction}` }
-    : { why: `collation ${collation} is the app's own` };
-}
-
 function indexOf(
   { parts, where }: FileIndex,
   table: TablePlan,
   known: ExpressionColumns,
 ): Pick<IndexPlan, "parts" | "where" | "remark"> | { why: string } {
-  const found = parts.map((part) => partOf(part, table, known));
+  const found = parts.map((part) => indexPart(part, table, known));
   const broken = found.find((part) => "why" in part);
   if (broken !== undefined) return { why: broken.why };
   const fine = found.filter((part) => "sql" in part);

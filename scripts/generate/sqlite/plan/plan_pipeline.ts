@@ -5,6 +5,7 @@ import type { FileSchema, FileTable } from "../schema/file_schema.ts";
 import { adoptKeys } from "./adopt_keys.ts";
 import { chooseReading } from "./choose_reading.ts";
 import type { ReadingOptions } from "./guess.ts";
+import { entityName } from "./entity_name.ts";
 import { snakeCase } from "./name_hints.ts";
 import { Names } from "./names.ts";
 import type { PipelinePlan, TablePlan, Verdict } from "./pipeline_plan.ts";
@@ -71,7 +72,7 @@ export function planPipeline(
   const names = {
     relations,
     target: (table: FileTable) => targets.get(table.name)!,
-    entity: (table: FileTable) => entities.take(word(targets.get(table.name)!)),
+    entity: (table: FileTable) => entities.take(entityName(targets.get(table.name)!)),
     staging: (table: FileTable) => staging.take(`${options.pipeline}_${table.name}`),
   };
   const planned = tables.map((table): TablePlan =>
@@ -150,13 +151,6 @@ const REASONS = {
 
 function plain(name: string): string {
   return name;
-}
-
-/** Entities are lower case words of letters that every keyboard has. */
-function word(name: string): string {
-  const letters = snakeCase(name.normalize("NFKD").replace(/\p{M}/gu, ""))
-    .replace(/[^a-z0-9_]+/g, "_").replace(/_+/g, "_").replace(/^_|_$/g, "").slice(0, 36);
-  return /^[a-z]/.test(letters) ? letters : `t_${letters}`.replace(/_$/, "");
 }
 
 function keyType(

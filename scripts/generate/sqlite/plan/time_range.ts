@@ -1,4 +1,5 @@
-import type { ColumnCensus, Unit } from "../census/column_census.ts";
+import type { ColumnCensus } from "../census/column_census.ts";
+import type { Unit } from "../census/time_unit.ts";
 
 const NAMES: Readonly<Record<Unit, string>> = {
   seconds: "epoch seconds",
