@@ -5,22 +5,26 @@ import { moveByPgloader } from "./traps/move_by_pgloader.ts";
 import { pgloaderVersion } from "./traps/pgloader_version.ts";
 import { readTrapsFlags } from "./traps/read_traps_flags.ts";
 import { showTraps } from "./traps/show_traps.ts";
-import type { Verdict } from "./traps/trap.ts";
+import type { Trap, Verdict } from "./traps/trap.ts";
 import { TRAPS } from "./traps/traps.ts";
-import { startWorkbench } from "./traps/workbench.ts";
+import { startWorkbench, type Workbench } from "./traps/workbench.ts";
 
 /** What became of the traps, as `--json` prints it. */
 export interface TrapsBench {
   readonly bench: "traps";
   /** With the version of pgloader, where it ran. */
   readonly machine: Machine;
-  readonly traps: readonly {
-    readonly name: string;
-    readonly landfall: Verdict;
-    /** Null where it is left out, or not on the PATH. */
-    readonly pgloader: Verdict | null;
-  }[];
+  readonly traps: readonly Tried[];
 }
+
+interface Tried {
+  readonly name: string;
+  readonly landfall: Verdict;
+  /** Null where it is left out, or not on the PATH. */
+  readonly pgloader: Verdict | null;
+}
+
+const AT_ONCE = 4;
 
 /**
  * Sets Landfall and pgloader, where it is on the PATH, the traps of SQLite: a file for each, as one
@@ -41,28 +45,40 @@ async function tryTraps(
   say: (text: string) => void,
 ): Promise<TrapsBench> {
   await using bench = await startWorkbench();
-  const { sql } = bench;
-  const machine = await describeMachine(sql);
-  const traps: TrapsBench["traps"][number][] = [];
-  for (const [place, trap] of TRAPS.entries()) {
-    const nth = place + 1;
-    say(`trap ${nth} of ${TRAPS.length}: ${trap.name}`);
-    const own = `trap_${nth}`;
-    const other = `pgloader_${nth}`;
-    const file = bench.makeFile(own, trap.make);
-    traps.push({
-      name: trap.name,
-      landfall: await judge(sql, trap, await moveByLandfall(bench, file, own), own),
-      pgloader: pgloader === undefined
-        ? null
-        : await judge(sql, trap, await moveByPgloader(bench, file, other), other),
-    });
-  }
+  const machine = await describeMachine(bench.sql);
+  const traps: Tried[] = [];
+  const left = TRAPS.entries();
+  // most of the time is spent waiting
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    for (const [place, trap] of left) {
+      traps[place] = await tryTrap(bench, trap, place + 1, pgloader !== undefined);
+      say(`trap ${place + 1} of ${TRAPS.length}: ${trap.name}`);
+    }
+  }));
   return {
     bench: "traps",
     machine: pgloader === undefined
       ? machine
       : { ...machine, versions: { ...machine.versions, pgloader } },
     traps,
+  };
+}
+
+async function tryTrap(
+  bench: Workbench,
+  trap: Trap,
+  nth: number,
+  withPgloader: boolean,
+): Promise<Tried> {
+  const { sql } = bench;
+  const own = `trap_${nth}`;
+  const other = `pgloader_${nth}`;
+  const file = bench.makeFile(own, trap.make);
+  return {
+    name: trap.name,
+    landfall: await judge(sql, trap, await moveByLandfall(bench, file, own), own),
+    pgloader: withPgloader
+      ? await judge(sql, trap, await moveByPgloader(bench, file, other), other)
+      : null,
   };
 }

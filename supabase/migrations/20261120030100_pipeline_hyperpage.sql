@@ -503,14 +503,14 @@ select
     else ('not a time in milliseconds: ' || legacy.reset_time)::timestamptz
   end as reset_time,
   coalesce((case
-    when legacy.created_at::float8 >= 1e11 and legacy.created_at::float8 < 1e14
-      then timestamptz 'epoch' + (legacy.created_at || ' ms')::interval
-    else ('not a time in milliseconds: ' || legacy.created_at)::timestamptz
-  end), (case
-    when legacy.last_updated::float8 >= 1e11 and legacy.last_updated::float8 < 1e14
-      then timestamptz 'epoch' + (legacy.last_updated || ' ms')::interval
-    else ('not a time in milliseconds: ' || legacy.last_updated)::timestamptz
-  end)) as created_at
+  when legacy.created_at::float8 >= 1e11 and legacy.created_at::float8 < 1e14
+    then timestamptz 'epoch' + (legacy.created_at || ' ms')::interval
+  else ('not a time in milliseconds: ' || legacy.created_at)::timestamptz
+end), (case
+  when legacy.last_updated::float8 >= 1e11 and legacy.last_updated::float8 < 1e14
+    then timestamptz 'epoch' + (legacy.last_updated || ' ms')::interval
+  else ('not a time in milliseconds: ' || legacy.last_updated)::timestamptz
+end)) as created_at
 from staging.hyperpage_rate_limits as legacy;
 
 comment on view transform.hyperpage_rate_limits is
@@ -548,9 +548,9 @@ select
   legacy.provider,
   legacy."providerUserId" as provider_user_id,
   coalesce(
-    nullif(lower(btrim(legacy.email)), ''),
-    case when legacy."providerUserId" like '%_@_%' then lower(btrim(legacy."providerUserId")) end
-  ) as email,
+  nullif(lower(btrim(legacy.email)), ''),
+  case when legacy."providerUserId" like '%_@_%' then lower(btrim(legacy."providerUserId")) end
+) as email,
   legacy.username,
   legacy."displayName" as display_name,
   legacy."avatarUrl" as avatar_url,

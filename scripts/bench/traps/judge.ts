@@ -24,17 +24,16 @@ export async function judge(
     : { right: false, found: found.join("; ") };
 }
 
-/** Says what went wrong, as the check names it; nothing that it does stays. */
+/** Says what went wrong, as the check names it. */
 async function findWrong(sql: postgres.Sql, { check }: Trap, schema: string): Promise<string[]> {
-  await sql`begin`;
   try {
-    await sql`select set_config('search_path', ${`${schema}, traps`}, true)`;
-    const [row] = await sql.unsafe<Record<string, boolean>[]>(check);
-    return Object.entries(row!).filter(([, happened]) => happened).map(([name]) => name);
+    return await sql.begin(async (transaction) => {
+      await transaction`select set_config('search_path', ${`${schema}, traps`}, true)`;
+      const [row] = await transaction.unsafe<Record<string, boolean>[]>(check);
+      return Object.entries(row!).filter(([, happened]) => happened).map(([name]) => name);
+    });
   } catch (error) {
     if (!(error instanceof postgres.PostgresError)) throw error;
     return [error.code === UNDEFINED_TABLE ? "nothing is loaded" : error.message];
-  } finally {
-    await sql`rollback`;
   }
 }

@@ -6,7 +6,8 @@ import type { Workbench } from "./workbench.ts";
 const LIMIT_SECONDS = 30;
 
 /**
- * Loads a file by pgloader, as its documentation has it for a whole database.
+ * Loads a file by pgloader, as its documentation has it for a whole database: what it does with a
+ * bad row is left as it ships.
  *
  * @param schema An empty schema for the tables.
  * @returns Its exit code; a failure where it did not end by itself.

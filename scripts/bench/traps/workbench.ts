@@ -7,7 +7,7 @@ import { temporaryFolder } from "../../stack/temporary_folder.ts";
 
 /** A Postgres with the migrations applied, and a folder for SQLite files. */
 export interface Workbench extends AsyncDisposable {
-  /** Queries as the owner. */
+  /** Queries as the owner, one after the other. */
   readonly sql: postgres.Sql;
   /** Queries as service_role. */
   readonly engine: postgres.Sql;
@@ -56,13 +56,13 @@ export async function startWorkbench(): Promise<Workbench> {
     }),
   );
   await applyMigrations(server.url());
-  const connect = (connection: Record<string, string>) => {
-    const sql = postgres(server.url(), { max: 1, onnotice: () => {}, connection });
+  const connect = (max: number, connection: Record<string, string>) => {
+    const sql = postgres(server.url(), { max, onnotice: () => {}, connection });
     starting.defer(() => sql.end());
     return sql;
   };
-  const sql = connect({});
-  const engine = connect({ role: "service_role" });
+  const sql = connect(1, {});
+  const engine = connect(4, { role: "service_role" });
   await sql.unsafe(FUNCTIONS);
   const running = starting.move();
   return {

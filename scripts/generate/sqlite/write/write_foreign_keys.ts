@@ -28,6 +28,7 @@ function statement(
     ...remark("", [
       "it closes a circle, and the engine writes parents first: add it when all rows are migrated",
     ]),
-    ...lines.map((line) => `--   ${line}`),
+    // a name may hold the end of a line, which would end the comment
+    ...lines.join("\n").split(/\r\n|[\r\n]/).map((line) => `--   ${line}`),
   ].join("\n");
 }

@@ -17,18 +17,18 @@ export function writeMigration(plan: PipelinePlan): string {
   const targets = tables.map(({ target }) => target).join(", ");
   const head = [
     "/*",
-    ...remark("", [
+    ...commented(" * ", [
       `Pipeline ${pipeline}. ${GENERATED}, ${file}: read it as you would read a colleague's, and ` +
       "change what should be otherwise, here or in the mapping. A comment beside a column says " +
       "what spoke for its type.",
-    ]).map((line) => line.replace(/^--/, " *")),
+    ]),
     " *",
     ` * Reads  staging.${pipeline}_*, which import sqlite fills`,
-    ...remark("", [`Writes ${schema}: ${targets}`])
-      .map((line, nth) => line.replace(/^-- /, nth === 0 ? " * " : " *        ")),
+    ...commented(" *        ", [`${schema}: ${targets}`])
+      .map((line, nth) => nth === 0 ? line.replace(" *        ", " * Writes ") : line),
     " * Holds  a row whose values do not fit is rejected with the reason; nothing is made NULL unsaid",
     " */",
-  ].map((line) => line.replaceAll("*/", line === " */" ? "*/" : "* /"));
+  ];
   const sections = [
     head.join("\n"),
     ...schema === "public" ? [] : [writeSchema(schema)],
@@ -45,4 +45,10 @@ export function writeMigration(plan: PipelinePlan): string {
 function writeSchema(schema: string): string {
   const name = identifier(schema);
   return `create schema if not exists ${name};\ngrant usage on schema ${name} to service_role;`;
+}
+
+/** Sentences inside a comment that they can neither end nor nest. */
+function commented(before: string, sentences: readonly string[]): string[] {
+  const safe = sentences.map((text) => text.replaceAll("/*", "/ *").replaceAll("*/", "* /"));
+  return remark("", safe).map((line) => line.replace(/^-- /, () => before));
 }

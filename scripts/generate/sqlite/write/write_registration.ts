@@ -65,7 +65,8 @@ function rules(plan: PipelinePlan, table: TablePlan): string[] {
 }
 
 function dollars(sql: string): string {
-  const tag = sql.includes("$$") ? "$rule$" : "$$";
+  let tag = "$$";
+  for (let nth = 1; sql.includes(tag); nth++) tag = `$rule_${nth}$`;
   return `${tag}${sql}${tag}`;
 }
 

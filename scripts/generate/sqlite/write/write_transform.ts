@@ -9,7 +9,7 @@ export function writeTransform(plan: PipelinePlan, table: TablePlan): string {
   const view = `transform.${identifier(`${plan.pipeline}_${table.entity}`)}`;
   const columns = table.columns.flatMap((column) => {
     const sql = column.generated === undefined ? value(table, column) : undefined;
-    return sql === undefined ? [] : [named(sql.replaceAll("\n", "\n  "), column.name)];
+    return sql === undefined ? [] : [named(sql, column.name)];
   });
   const joins = table.columns.flatMap((column) =>
     column.follows === undefined ? [] : [join(plan, table, column)]
@@ -39,15 +39,19 @@ function value(table: TablePlan, column: ColumnPlan): string | undefined {
   if (follows !== undefined) {
     const legacy = staged(table, file!.name);
     const key = `${parentAlias(column)}.target_key`;
-    return `case\n  when ${legacy} is not null\n    then coalesce(${key}, ${
+    return `case\n    when ${legacy} is not null\n      then coalesce(${key}, ${
       missingKey(type, follows, legacy)
-    })::${type}\nend`;
+    })::${type}\n  end`;
   }
   if (file === undefined) {
     return reading && readingSql(reading, `legacy.${identifier(table.rowId!)}`);
   }
   const legacy = staged(table, file.name);
-  return reading === undefined ? `${legacy}::${type}` : readingSql(reading, legacy);
+  if (reading === undefined) return `${legacy}::${type}`;
+  const sql = readingSql(reading, legacy);
+  // what a name or a value holds must not be set in
+  const isSafe = !/[\r\n]/.test(legacy + ("nulls" in reading ? reading.nulls?.join("") : ""));
+  return isSafe ? sql.replaceAll("\n", "\n  ") : sql;
 }
 
 /** A key that no row has, so that the foreign key says so; or a text that says it is missing. */
