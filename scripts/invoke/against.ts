@@ -37,10 +37,12 @@ export function takeAgainst(
 }
 
 /**
- * The exit code of a comparison with a file: 4 when a row differs, 3 when all is explained but a row
+ * The exit code of a comparison with a file: 4 when a row differs, or a table is unknown, 3 when all is explained but a row
  * of the file has no target, 0 when every row stands there as the file has it.
  */
-export function exitOfAgainst({ entities }: AgainstReport): number {
-  if (entities.some(({ differences }) => differences.length > 0)) return EXIT.different;
+export function exitOfAgainst({ entities, unknown }: AgainstReport): number {
+  if (unknown.length > 0 || entities.some(({ differences }) => differences.length > 0)) {
+    return EXIT.different;
+  }
   return entities.some(({ rows, same }) => same < rows) ? EXIT.rejects : EXIT.clean;
 }

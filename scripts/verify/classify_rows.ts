@@ -19,7 +19,7 @@ const EXPLAINED = ["same", "rejected", "deferred", "leftOut", "kept"] as const;
 
 /** Compares the digests in `file_rows` with those of the target, and counts what came of it. */
 export async function classifyRows(
-  { transaction, pipeline, samples }: Comparing,
+  { transaction, samples }: Comparing,
   map: FileTableMap,
   { target, staged }: DigestColumns,
 ): Promise<{ counts: RowCounts; differences: Omit<FileDifference, "values">[] }> {
@@ -39,7 +39,7 @@ export async function classifyRows(
         lineage.source_key,
         lineage.kept,
         stored_.tableoid is not null as is_there,
-        ${target.length === 0 ? "null" : digestSql(target)} as target
+        ${digestSql(target)} as target
       from landfall.lineage
       left join ${map.target} as stored_ on ${map.sameTarget}
       where lineage.entity_id = $1
@@ -57,7 +57,7 @@ export async function classifyRows(
           when migrated.source_key is null then case
             when rejects.source_key is not null then 'rejected'
             when deferred.source_key is not null then 'deferred'
-            when left_out.row_id is not null then 'leftOut'
+            when not file.fits then 'leftOut'
             else 'missing'
           end
           when migrated.kept then 'kept'
@@ -80,12 +80,6 @@ export async function classifyRows(
         on deferred.entity_id = $1
         and deferred.source_key = file.source_key
         and deferred.settled_by is null
-      left join (
-        select distinct left_out.row_id
-        from landfall.left_out
-        join landfall.imports on imports.id = left_out.import_id
-        where imports.pipeline = $2 and left_out.table_name = $3
-      ) as left_out on left_out.row_id = file.row_name
     )
 
     select
@@ -93,13 +87,13 @@ export async function classifyRows(
       count(*) as count,
       coalesce(
         to_jsonb((array_agg(jsonb_build_object('sourceKey', source_key, 'row', row_name)
-          order by source_key) filter (where kind <> 'same'))[1:$4::int]),
+          order by source_key) filter (where kind <> 'same'))[1:$2::int]),
         '[]'
       ) as sample
     from compared
     group by kind
     `,
-    [map.entityId, pipeline, map.fileTable, samples],
+    [map.entityId, samples],
   );
   const counted = new Map(rows.map(({ kind, count }) => [kind, Number(count)]));
   return {
@@ -123,8 +117,9 @@ function stagingSql(map: FileTableMap, staged: DigestColumns["staged"]): string 
 /** The source key, as a generated transform computes it. */
 function keySql({ key, columns }: FileTableMap): string {
   const parts = key.map((name) => {
-    const { staging, stagingType } = columns.find(({ file }) => file === name)!;
+    const { staging, stagingType, secret } = columns.find(({ file }) => file === name)!;
     const column = `legacy.${quoted(staging)}`;
+    if (secret) return `md5(${column})`;
     return stagingType === "bytea" ? `encode(${column}, 'hex')` : column;
   });
   const whole = parts.length === 1

@@ -23,8 +23,10 @@ export interface AgainstReport {
   readonly pipeline: string;
   readonly file: string;
   readonly entities: readonly FileComparison[];
-  /** Tables of the file that the pipeline does not take. */
-  readonly notCompared: readonly string[];
+  /** Tables of the file that the pipeline knows nothing of. */
+  readonly unknown: readonly string[];
+  /** Tables of the file that the pipeline leaves where they are. */
+  readonly skipped: readonly string[];
   readonly durationMs: number;
 }
 
@@ -53,7 +55,8 @@ export async function compareFile(
       await transaction`set local datestyle = 'ISO'`;
       await transaction`set local timezone = 'UTC'`;
       await transaction`set local work_mem = '64MB'`;
-      const maps = await mapsOf(transaction, pipeline, entities);
+      const { all, asked: maps } = await mapsOf(transaction, pipeline, entities);
+      const skipped = await skippedTables(transaction, pipeline);
       const found = maps.map((map) => tableOf(source, map, tables));
       const total = found.reduce((sum, table) => sum + measureTable(source, table).rows, 0);
       const comparing = { transaction, source, pipeline, samples: options.samples };
@@ -73,7 +76,12 @@ export async function compareFile(
         pipeline,
         file: basename(path),
         entities: compared,
-        notCompared: tables.filter((table) => !found.includes(table)).map(({ name }) => name),
+        unknown: tables.map(({ name }) => name).filter((name) =>
+          ![...skipped, ...all.map(({ fileTable }) => fileTable)].some((known) =>
+            known.toLowerCase() === name.toLowerCase()
+          )
+        ),
+        skipped,
         durationMs: Math.round(performance.now() - start),
       };
     },
@@ -82,23 +90,38 @@ export async function compareFile(
   );
 }
 
+async function skippedTables(transaction: Transaction, pipeline: string): Promise<string[]> {
+  const rows = await transaction<{ name: string }[]>`
+    select file_table as name from landfall.skipped_file_tables
+    where pipeline = ${pipeline} order by file_table`;
+  return rows.map(({ name }) => name);
+}
+
 async function mapsOf(
   transaction: Transaction,
   pipeline: string,
   entities: readonly string[] | undefined,
-): Promise<FileTableMap[]> {
-  const maps = await fileTables(transaction, pipeline, entities);
-  const lacking = entities?.filter((name) => !maps.some(({ entity }) => entity === name)) ?? [];
-  if (maps.length > 0 && lacking.length === 0) return maps;
-  throw new LandfallError(
-    "LF014",
-    `Cannot compare ${[pipeline, ...lacking].join(", ")} with a file: nothing says what becomes ` +
-      "of its columns",
-    {
-      hint: "Pipelines that deno task generate sqlite writes say so, with " +
-        "landfall.define_file_table(). Without --against, verify compares with what was imported.",
-    },
-  );
+): Promise<{ all: FileTableMap[]; asked: FileTableMap[] }> {
+  const all = await fileTables(transaction, pipeline);
+  const asked = all.filter(({ entity }) => entities?.includes(entity) ?? true);
+  const lacking = entities?.filter((name) => !all.some(({ entity }) => entity === name)) ?? [];
+  if (all.length === 0 || lacking.length > 0) {
+    throw new LandfallError(
+      "LF014",
+      `Cannot compare ${[pipeline, ...lacking].join(", ")} with a file: nothing says what ` +
+        "becomes of its columns",
+      {
+        hint: "Pipelines that deno task generate sqlite writes say so, with " +
+          "landfall.define_file_table(). Without --against, verify compares with what was imported.",
+      },
+    );
+  }
+  const gone = asked.find(({ isThere }) => !isThere);
+  if (gone === undefined) return { all, asked };
+  throw new LandfallError("LF106", `Cannot compare ${gone.entity}: a table of it is gone`, {
+    details: `They are ${gone.target} and ${gone.staging}.`,
+    hint: "Restore it, or define the entity and its file table again.",
+  });
 }
 
 function tableOf(

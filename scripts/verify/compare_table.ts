@@ -36,7 +36,7 @@ export interface FileComparison extends RowCounts {
 
 /** A kind of difference. */
 export interface FileDifference {
-  /** value, staged, lost, missing, vanished or twice. */
+  /** value, staged, lost, missing, vanished, twice; or column, with its name as the sample. */
   readonly kind: string;
   readonly count: number;
   readonly sample: readonly { readonly sourceKey: string | null; readonly row: string | null }[];
@@ -68,10 +68,18 @@ export async function compareTable(
   const columns = digestColumns(map);
   const place = (name: string | null) => name === null ? 0 : names.indexOf(name) + 1;
   const places = (list: typeof columns.target) => list.map(({ file }) => place(file));
-  const key = rowKey(map.key.map(place));
+  const staged = map.columns.filter(({ file }) => file !== null);
+  const fits = staged.map(({ file, stagingType }) =>
+    [place(file), stagingType === "bytea"] as const
+  );
+  const key = rowKey(map.key.map((name) => {
+    const { stagingType, secret } = staged.find(({ file }) => file === name)!;
+    return { place: place(name), bytes: stagingType === "bytea", secret };
+  }));
   const targetPlaces = places(columns.target);
   const target = rowDigest(columns.target, targetPlaces);
-  const staged = rowDigest(columns.staged, places(columns.staged));
+  const hidesKey = staged.some(({ file, secret }) => secret && table.primaryKey.includes(file!));
+  const asStaged = rowDigest(columns.staged, places(columns.staged));
   const measure = measureTable(source, table);
   try {
     await sendDigests(transaction, function* () {
@@ -81,9 +89,10 @@ export async function compareTable(
           rows++;
           yield {
             key: key(row),
-            name: rowName(row[0], row.slice(names.length + 1) as Cell[], rows),
+            name: rowName(row[0], hidesKey ? [] : row.slice(names.length + 1) as Cell[], rows),
             target: target(row),
-            staged: staged(row),
+            staged: asStaged(row),
+            fits: fits.every(([place, bytes]) => isStaged(row[place]!, bytes)),
           };
         }
         onRows(rows);
@@ -93,7 +102,16 @@ export async function compareTable(
     throw sourceFailure(error, source.path, table.name);
   }
   const { counts, differences } = await classifyRows(comparing, map, columns);
-  const sampled: FileDifference[] = [];
+  const known = [...names, ...map.skipped];
+  const sampled: FileDifference[] = [
+    ...columns.gone,
+    ...table.columns.map(({ name }) => name).filter((name) => !known.includes(name)),
+  ].map((column) => ({
+    kind: "column",
+    count: measure.rows,
+    sample: [{ sourceKey: column, row: null }],
+    values: [],
+  }));
   for (const difference of differences) {
     const keys = difference.sample.flatMap(({ sourceKey }) =>
       sourceKey === null ? [] : [sourceKey]
@@ -110,4 +128,10 @@ export async function compareTable(
     asStaged: columns.staged.map(({ file }) => file!),
     differences: sampled,
   };
+}
+
+/** Whether an import carries a value over: a blob as bytes, all else as a text. */
+function isStaged(cell: Cell, bytes: boolean): boolean {
+  if (cell === null) return true;
+  return bytes ? cell instanceof Uint8Array : typeof cell !== "object";
 }

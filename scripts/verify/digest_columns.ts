@@ -14,6 +14,8 @@ export interface DigestColumn {
   readonly read: CellReader;
   /** In Postgres: SQL for the canonical text. */
   readonly sql: string;
+  /** Whether its values must not be shown. */
+  readonly secret: boolean;
 }
 
 /** The columns of an entity that are compared, by what they are compared with. */
@@ -22,6 +24,8 @@ export interface DigestColumns {
   readonly target: readonly DigestColumn[];
   /** A transform of its own makes something of them: they are compared as they are staged. */
   readonly staged: readonly DigestColumn[];
+  /** Columns of the target that are gone, or of a type that cannot hold their values. */
+  readonly gone: readonly string[];
 }
 
 /** Decides which columns of the file are compared with the target, and which with staging. */
@@ -30,29 +34,31 @@ export function digestColumns({ columns }: FileTableMap): DigestColumns {
     reading !== undefined && type !== null && comparable(reading, type) &&
     canonicalSql(type, "") !== undefined;
   return {
-    target: columns.filter(isDirect).map(({ file, target, reading, type }) => ({
+    target: columns.filter(isDirect).map(({ file, target, reading, type, secret }) => ({
       name: target!,
       file,
       read: cellReader(reading!),
       sql: canonicalSql(type!, `stored_.${quoted(target!)}`)!,
+      secret,
     })),
-    staged: columns.filter((column) =>
-      !isDirect(column) && column.file !== null && column.stagingType !== null
-    ).map(({ file, staging, stagingType }) => ({
+    staged: columns.filter(({ file, reading, stagingType }) =>
+      reading === undefined && file !== null && stagingType !== null
+    ).map(({ file, staging, stagingType, secret }) => ({
       name: `${file} as staged`,
       file,
       read: cellReader({ as: stagingType === "bytea" ? "bytes" : "text" }),
       sql: canonicalSql(stagingType!, `legacy.${quoted(staging)}`)!,
+      secret,
     })),
+    gone: columns.filter((column) =>
+      column.reading === undefined ? column.stagingType === null : !isDirect(column)
+    ).map(({ file, target, staging }) => target ?? `${file}, staged as ${staging}`),
   };
 }
 
-/**
- * SQL for the digest of several values: a text that no other values have, hashed.
- *
- * @param columns At least one.
- */
+/** SQL for the digest of several values: a text that no other values have, hashed. */
 export function digestSql(columns: readonly DigestColumn[]): string {
+  if (columns.length === 0) return "md5('')";
   const parts = columns.map((_, place) =>
     `coalesce(c${place} || ':' || octet_length(c${place}), ':-')`
   );

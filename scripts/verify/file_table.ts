@@ -9,11 +9,13 @@ export interface FileTableMap {
   readonly fileTable: string;
   readonly staging: string;
   readonly target: string;
+  /** Whether target and staging table are there. */
+  readonly isThere: boolean;
   /** The file's columns that name a row; none where its rowid does. */
   readonly key: readonly string[];
   readonly columns: readonly FileColumnMap[];
-  /** Whether the entity has secrets: no value of it is shown. */
-  readonly secret: boolean;
+  /** The columns of the file that the pipeline leaves where they are. */
+  readonly skipped: readonly string[];
   /** The condition that a target row `stored_` is the one that `lineage` keeps. */
   readonly sameTarget: string;
 }
@@ -24,6 +26,8 @@ const FileColumnMap = z.object({
   staging: z.string(),
   target: z.string().optional(),
   reading: Reading.optional(),
+  /** Whether its values must not be shown. */
+  secret: z.boolean().default(false),
   /** The target's type, as `format_type()` writes it. */
   type: z.string().nullable(),
   /** The staging column's. */
@@ -31,15 +35,10 @@ const FileColumnMap = z.object({
 });
 export type FileColumnMap = z.infer<typeof FileColumnMap>;
 
-/**
- * Reads what a pipeline says of a SQLite file: landfall.file_tables.
- *
- * @param entities Only these; left out, all of the pipeline.
- */
+/** Reads what a pipeline says of a SQLite file: landfall.file_tables, parents first. */
 export async function fileTables(
   transaction: Transaction,
   pipeline: string,
-  entities: readonly string[] | undefined,
 ): Promise<FileTableMap[]> {
   const rows = await transaction<(Omit<FileTableMap, "columns"> & { columns: unknown })[]>`
     select
@@ -48,11 +47,20 @@ export async function fileTables(
       file_tables.file_table as "fileTable",
       file_tables.staging,
       entities.target,
+      to_regclass(entities.target) is not null and to_regclass(file_tables.staging) is not null
+        as "isThere",
       to_jsonb(file_tables.key) as key,
-      entities.secret_fields <> '{}' as secret,
-      landfall.same_target_sql(
+      coalesce(
+        (
+          select jsonb_agg(item -> 'file')
+          from jsonb_array_elements(file_tables.columns) as item
+          where item ? 'skipped'
+        ),
+        '[]'
+      ) as skipped,
+      case when to_regclass(entities.target) is not null then landfall.same_target_sql(
         landfall.target_shape(to_regclass(entities.target)), 'stored_', 'lineage.target_key'
-      ) as "sameTarget",
+      ) end as "sameTarget",
       (
         select jsonb_agg(
           item || jsonb_build_object(
@@ -71,16 +79,14 @@ export async function fileTables(
         left join lateral (
           select format_type(atttypid, atttypmod) as type
           from pg_catalog.pg_attribute
-          where attrelid = to_regclass(file_tables.staging) and attname = coalesce(item ->> 'staging', item ->> 'file')
+          where attrelid = to_regclass(file_tables.staging)
+            and attname = coalesce(item ->> 'staging', item ->> 'file')
         ) as stagings on true
+        where not item ? 'skipped'
       ) as columns
     from landfall.file_tables
     join landfall.entities on entities.id = file_tables.entity_id
     where entities.pipeline = ${pipeline}
-      and (
-        ${entities === undefined}::boolean
-        or ${JSON.stringify(entities ?? [])}::text::jsonb ? entities.name
-      )
     order by entities.id
   `;
   return rows.map(({ columns, ...row }) => ({

@@ -10,7 +10,6 @@ export type RowDigest = (row: Row) => string | undefined;
  * Makes the function that computes, from a row of the file, the digest that Postgres computes from
  * its target: each canonical text with its length in bytes behind it, hashed together.
  *
- * @param columns At least one.
  * @param places Where each column's cell stands in a row.
  */
 export function rowDigest(

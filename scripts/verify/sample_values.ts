@@ -33,6 +33,7 @@ export async function sampleValues(
   map: FileTableMap,
   { table, names, columns, places, key, keys }: Sampling,
 ): Promise<ValueSample[]> {
+  if (columns.length === 0) return [];
   const wanted = new Map<string, Row>();
   for (const page of readRows(source, table, names, measureTable(source, table))) {
     for (const row of page) {
@@ -52,15 +53,15 @@ export async function sampleValues(
     [map.entityId, JSON.stringify(keys)],
   );
   return stored.flatMap(({ key: sourceKey, texts }) =>
-    columns.flatMap(({ name, read }, nth) => {
+    columns.flatMap(({ name, read, secret }, nth) => {
       const expected = read(wanted.get(sourceKey)![places[nth]!]!);
       const actual = texts[nth]!;
       if (expected === actual) return [];
       return [{
         sourceKey,
         column: name,
-        expected: map.secret ? "withheld" : shown(expected),
-        actual: map.secret ? "withheld" : shown(actual) ?? null,
+        expected: secret ? "withheld" : shown(expected),
+        actual: secret ? "withheld" : shown(actual) ?? null,
       }];
     })
   );

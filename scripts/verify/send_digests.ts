@@ -10,6 +10,8 @@ export interface DigestedRow {
   readonly name: string;
   readonly target: string | undefined;
   readonly staged: string | undefined;
+  /** Whether its values can be staged: an import leaves it out if not. */
+  readonly fits: boolean;
 }
 
 const FRAME_BYTES = 256 * 1024;
@@ -21,19 +23,22 @@ export async function sendDigests(
 ): Promise<void> {
   await transaction`drop table if exists file_rows`;
   await transaction`
-    create temporary table file_rows (source_key text, row_name text, target text, staged text)
+    create temporary table file_rows (
+      source_key text, row_name text, target text, staged text, fits boolean
+    )
   `;
   await using copy = await openCopy(transaction, "copy file_rows from stdin (format binary)");
   const buffer = new CopyBuffer();
   const field = (value: string | undefined) =>
     value === undefined ? buffer.null() : buffer.text(value);
   await copy.write(copyHeader());
-  for (const { key, name, target, staged } of rows()) {
-    buffer.row(4);
+  for (const { key, name, target, staged, fits } of rows()) {
+    buffer.row(5);
     field(key);
     field(name);
     field(target);
     field(staged);
+    buffer.boolean(fits);
     if (buffer.length >= FRAME_BYTES) await copy.write(buffer.take());
   }
   buffer.row(-1);

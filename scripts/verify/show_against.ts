@@ -9,13 +9,14 @@ const MEANINGS: Readonly<Record<string, string>> = {
   lost: "the target row is gone",
   missing: "nothing is known of the row: import and migrate it",
   vanished: "the row is migrated, and not in the file",
+  column: "the target has no such column, or of another type; or the pipeline does not know it",
   twice: "several rows of the file have one key",
 };
 const COUNTS = ["rejected", "deferred", "leftOut", "kept"] as const;
 
 /** Says in lines of text what a comparison with a file found; the verdict comes last. */
 export function showAgainst(report: AgainstReport): string[] {
-  const { entities, file, notCompared, durationMs } = report;
+  const { entities, file, unknown, skipped, durationMs } = report;
   const rows = entities.reduce((sum, entity) => sum + entity.rows, 0);
   const same = entities.reduce((sum, entity) => sum + entity.same, 0);
   const used = COUNTS.filter((name) => entities.some((entity) => entity[name] > 0));
@@ -80,11 +81,12 @@ export function showAgainst(report: AgainstReport): string[] {
     ...(asStaged.length > 0
       ? ["", printable(`Compared as staged, for a transform of their own: ${asStaged.join(", ")}.`)]
       : []),
-    ...(notCompared.length > 0
-      ? [printable(`Not of the pipeline: ${notCompared.join(", ")}.`)]
+    ...(skipped.length > 0 ? [printable(`Left where they are: ${skipped.join(", ")}.`)] : []),
+    ...(unknown.length > 0
+      ? [printable(`Tables that the pipeline does not know: ${unknown.join(", ")}.`)]
       : []),
     "",
-    found.length > 0
+    found.length + unknown.length > 0
       ? `Different: ${number(same)} of ${number(rows)} rows are what the file says.`
       : same < rows
       ? `Explained: ${number(same)} of ${

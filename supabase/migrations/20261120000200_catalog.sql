@@ -99,7 +99,8 @@ $$A boolean expression over the transform's columns. As with a check constraint,
 comment on column landfall.rules.query is
 $$A query whose column source_key names the rows that do not meet the rule.
 
-For a finding the keys need not be rows of the transform: they may be what is missing.$$;
+For a finding the keys need not be rows of the transform: they may be what is missing. It is asked
+when the run has written the entity's rows.$$;
 
 
 create function landfall.find_relation(name text)

@@ -3,7 +3,7 @@
  * are added, and those that look at the whole set are asked.
  *
  * Reads  landfall.entities, rules, the transforms
- * Writes landfall.run_entities, findings, flagged
+ * Writes landfall.run_entities, flagged
  * Holds  a dry run draws no number from a real sequence
  */
 
@@ -133,6 +133,13 @@ begin
     'secretFields', v_entity.secret_fields,
     'sums', v_entity.sums,
     'rules', v_rules,
+    -- what a rule remarks about the whole set is not asked by a run that takes some keys
+    'remarks', case
+      when v_mine.by_key then '[]'
+      else jsonb_path_query_array(
+        v_rules, '$[*] ? (@.action == "finding" && @.query != null)'
+      )
+    end,
     'defers', (v_shape ->> 'waits')::boolean
       or v_rules @? '$[*] ? (@.action == "defer" && @.condition != null)',
     'checks', (
@@ -197,38 +204,18 @@ begin
     select item
     from jsonb_array_elements(v_rules) as item
     where item ->> 'query' is not null
-      -- what a rule remarks about the whole set is not asked by a run that takes some keys
-      and not (v_mine.by_key and item ->> 'action' = 'finding')
+      and item ->> 'action' = 'reject'
   loop
-    if v_rule ->> 'action' = 'reject' then
-      execute format(
-        $sql$
-          insert into landfall.flagged (run_id, entity_id, source_key, rule)
-          select distinct $1, $2, source_key, $3
-          from (%s) as failing
-          where source_key is not null
-        $sql$,
-        v_rule ->> 'query'   -- the author's query, parsed when it was defined
-      )
-      using open_entity.run_id, open_entity.entity_id, v_rule ->> 'name';
-    else
-      execute format(
-        $sql$
-          insert into landfall.findings (run_id, entity_id, name, count, sample)
-          select
-            $1, $2, $3, count(*),
-            coalesce(
-              (
-                array_agg(source_key order by source_key) filter (where source_key is not null)
-              )[1:5],
-              '{}'
-            )
-          from (%s) as failing
-        $sql$,
-        v_rule ->> 'query'   -- the author's query, parsed when it was defined
-      )
-      using open_entity.run_id, open_entity.entity_id, v_rule ->> 'name';
-    end if;
+    execute format(
+      $sql$
+        insert into landfall.flagged (run_id, entity_id, source_key, rule)
+        select distinct $1, $2, source_key, $3
+        from (%s) as failing
+        where source_key is not null
+      $sql$,
+      v_rule ->> 'query'   -- the author's query, parsed when it was defined
+    )
+    using open_entity.run_id, open_entity.entity_id, v_rule ->> 'name';
   end loop;
 
   update landfall.run_entities
@@ -243,6 +230,7 @@ end
 $$;
 
 comment on function landfall.open_entity is
-$$Opens an entity whose parents are done: derives its shape and asks the rules with a query.$$;
+$$Opens an entity whose parents are done: derives its shape and asks which rows break
+the rules with a query.$$;
 
 select landfall.close_doors();

@@ -1,9 +1,10 @@
 /*
  * Chapter 30: closing. An entity without batches left is closed: statistics are refreshed for its
- * children, and sequences stand past the highest value.
+ * children, what rules remark on the whole set is counted, and sequences stand past the highest
+ * value.
  *
  * Reads  landfall.run_entities
- * Writes landfall.run_entities, the targets' sequences
+ * Writes landfall.run_entities, findings, the targets' sequences
  * Holds  a dry run moves no sequence
  */
 
@@ -42,6 +43,43 @@ $$Tells the planner how large an entity's target has become, and of its primary 
 The other columns are left to autovacuum: wide rows take it ten times as long.$$;
 
 
+create function landfall.remark(run_id bigint, entity_id int, rules jsonb)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_rule jsonb;
+begin
+  for v_rule in
+    select item from jsonb_array_elements(remark.rules) as item
+  loop
+    execute format(
+      $sql$
+        insert into landfall.findings (run_id, entity_id, name, count, sample)
+        select
+          $1, $2, $3, count(*),
+          coalesce(
+            (
+              array_agg(source_key order by source_key) filter (where source_key is not null)
+            )[1:5],
+            '{}'
+          )
+        from (%s) as failing
+      $sql$,
+      v_rule ->> 'query'   -- the author's query, parsed when it was defined
+    )
+    using remark.run_id, remark.entity_id, v_rule ->> 'name';
+  end loop;
+end
+$$;
+
+comment on function landfall.remark is
+$$Asks the rules that remark on the whole set: they see what the run has written.$$;
+
+
 create function landfall.close_entity(run_id bigint, entity_id int)
   returns void
   language plpgsql
@@ -62,6 +100,10 @@ begin
   where run_entities.run_id = close_entity.run_id
     and run_entities.entity_id = close_entity.entity_id
   returning shape into v_shape;
+
+  perform landfall.remark(
+    close_entity.run_id, close_entity.entity_id, coalesce(v_shape -> 'remarks', '[]')
+  );
 
   -- a sequence keeps what it is given even when the transaction is undone: not in a rehearsal
   if close_entity.run_id > 0 then
@@ -87,6 +129,7 @@ end
 $$;
 
 comment on function landfall.close_entity is
-$$Closes an entity without batches left: statistics refreshed, sequences past the highest value.$$;
+$$Closes an entity without batches left: statistics refreshed, remarks made, sequences past the
+highest value.$$;
 
 select landfall.close_doors();

@@ -110,7 +110,15 @@ begin
             'kind', differences.kind,
             'name', differences.name,
             'count', differences.count,
-            'sample', differences.sample
+            'sample', case
+              when landfall.target_shape(to_regclass(entities.target)) -> 'keyNames'
+                ?| entities.secret_fields
+                then (
+                  select jsonb_agg(item || '{"targetKey": "withheld"}')
+                  from jsonb_array_elements(differences.sample) as item
+                )
+              else differences.sample
+            end
           )
           order by verified.place, differences.kind, differences.name
         ),

@@ -24,9 +24,22 @@ $$The staging table, schema-qualified and quoted.$$;
 comment on column landfall.file_tables.key is
 $$The file's columns that name a row; none where its rowid does.$$;
 comment on column landfall.file_tables.columns is
-$$[{file, staging, target, reading}]: a column of the file (null is the rowid), the staging column
-it is imported into (of the same name, unless said), and, where the target has its value as it is
-read, the target's column and how it is read.$$;
+$$[{file, staging, target, reading, secret, skipped}]: a column of the file (null is the rowid), the
+staging column it is imported into (of the same name, unless said), and, where the target has its
+value as it is read, the target's column and how it is read; whether it may be shown; or why nothing
+is taken from it.$$;
+
+
+create table landfall.skipped_file_tables (
+  pipeline    text  not null references landfall.pipelines (name) on delete cascade,
+  file_table  text  not null,
+  reason      text  not null,
+
+  primary key (pipeline, file_table)
+);
+
+comment on table landfall.skipped_file_tables is
+$$Tables of SQLite files that a pipeline leaves where they are, and why.$$;
 
 
 create function landfall.define_file_table(
@@ -74,6 +87,7 @@ begin
           (to_regclass(v_entity.target), item ->> 'target')
       ) as wanted (relation, name)
       where wanted.name is not null
+        and not item ? 'skipped'
         and not exists (
           select from landfall.target_columns
           where target_columns.relation = wanted.relation and target_columns.name = wanted.name
@@ -113,5 +127,23 @@ $$Defines which table of a SQLite file an entity comes from, and what becomes of
 An import then fills the staging table whatever its name, and verify --against compares the target
 with the file. A column of the file that is given to no target is compared as it is staged. Raises
 LF103 when it names what is not there.$$;
+
+
+create function landfall.skip_file_table(pipeline text, file_table text, reason text)
+  returns void
+  language sql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+  insert into landfall.skipped_file_tables (pipeline, file_table, reason)
+  values (skip_file_table.pipeline, skip_file_table.file_table, skip_file_table.reason)
+  on conflict on constraint skipped_file_tables_pkey do update
+  set reason = excluded.reason
+$$;
+
+comment on function landfall.skip_file_table is
+$$Says that a pipeline leaves a table of a SQLite file where it is, so that verify --against does
+not miss it.$$;
 
 select landfall.close_doors();

@@ -126,3 +126,43 @@ Deno.test("texts of the file cannot break out of the comments and literals they 
   assertEquals(made!.b, "$$;\\x'; select 1; --");
   assertMatch(writeMigration(plan), /^-- trigger tr of t: /m);
 });
+
+Deno.test("names and values with line ends, comments and dollar quotes stay what they are", async () => {
+  await using test = await sqlitePipeline();
+  test.make(`
+    create table "x/*y" (id integer primary key, "new
+line" text, note text);
+    create table "p\r;create table public.pwned (i int);--" (
+      id integer primary key, "c$$d$rule_1$" integer references q
+    );
+    create table q (id integer primary key,
+      p integer not null references "p\r;create table public.pwned (i int);--");
+    create view v as select '*/*/*/*/ create table public.pwned (i int);--';
+    insert into "x/*y" values (1, 'a', 'n
+/a'), (2, 'b', 'c');
+  `);
+  const mapping = `${test.folder}/mapping.json`;
+  await Deno.writeTextFile(
+    mapping,
+    JSON.stringify({
+      tables: {
+        "x/*y": {
+          columns: {
+            "new\nline": { name: "joined", expression: "legacy.\"new\nline\" || '\n' || {note}" },
+            note: { nulls: ["n\n/a"] },
+          },
+        },
+      },
+    }),
+  );
+
+  await test.move({ mapping });
+
+  assertEquals(await test.rows('"x/*y"'), [
+    { id: 1, joined: null, note: null },
+    { id: 2, joined: "b\nc", note: "c" },
+  ]);
+  const [pwned] = await test.sql`select to_regclass('public.pwned') as it`;
+  assertEquals(pwned!.it, null);
+  assertEquals((await test.against()).entities.flatMap(({ differences }) => differences), []);
+});

@@ -185,3 +185,48 @@ Deno.test("generate sqlite --no-timestamps and --no-json leave times and documen
   });
   assertEquals((await test.against()).entities[0]!.same, 1);
 });
+
+Deno.test("what only looks like a boolean, a date or a decimal that fits stays what it is", async () => {
+  await using test = await sqlitePipeline();
+  test.make(`
+    create table looks (
+      id integer primary key, visibility integer check (visibility in (0, 1, 2)),
+      tries integer default 3, active integer check (active in (0, 1)), happened_at text,
+      day text, small decimal(10, 2), large numeric(30, 2), whole decimal(16, 0), doc json,
+      seen_at datetime, fine_at text
+    );
+    insert into looks values
+      (1, 0, 0, 0, '0000-00-00 00:00:00', '2023-02-30', 1e-7, 1e30, 10000000000000000, 5, 0,
+        '2024-01-01T00:00:00.1234567Z'),
+      (2, 1, 1, 1, '2023-01-01 00:00:00', '2023-02-03', 2, 2, 2, '{"a": 1}', 0,
+        '2024-01-01T00:00:00.123Z'),
+      (3, 1, 1, 1, '2023-01-02 00:00:00', '2023-02-03', 2, 2, 2, 2.5, '2024-01-01', null);
+  `);
+
+  const plan = await test.generate();
+  await test.import();
+  const run = await test.migrate();
+
+  assertEquals(await typesOf(test.sql, "looks"), {
+    id: "bigint",
+    visibility: "bigint",
+    tries: "bigint",
+    active: "boolean",
+    happened_at: "text",
+    day: "text",
+    small: "numeric",
+    large: "numeric",
+    whole: "numeric",
+    doc: "jsonb",
+    seen_at: "text",
+    fine_at: "timestamp with time zone",
+  });
+  assertEquals(run.rejects, []);
+  const fine = plan.tables[0]!.columns.find(({ name }) => name === "fine_at")!;
+  assertEquals(fine.evidence, [
+    "all 2 values are ISO texts of 2024",
+    "1 are rounded to microseconds",
+  ]);
+  const { entities } = await test.against();
+  assertEquals(entities[0]!.differences, []);
+});

@@ -35,6 +35,13 @@ const ColumnMapping = z.strictObject({
   default: text.nullable().optional(),
 });
 
+/** What says one thing twice, or two things. */
+const RIVALS = [
+  ["skip", "type", "units", "nulls", "expression", "follows", "notNull", "default"],
+  ["expression", "follows"],
+  ["follows", "units", "nulls"],
+] as const;
+
 const AddedColumn = z.strictObject({
   type: text,
   expression: text.optional(),
@@ -87,7 +94,10 @@ export async function readMapping(
   const parsed = Mapping.safeParse(written);
   if (!parsed.success) {
     const { path: place, message } = parsed.error.issues[0]!;
-    throw cannot(`${place.join(".") || "it"}: ${message}`, "README.md shows what it may hold.");
+    throw cannot(
+      [...place.length > 0 ? [place.join(".")] : [], message].join(": "),
+      "README.md shows what it may hold.",
+    );
   }
   const tables = schema.tables.map(({ name }) => name);
   for (const [name, table] of Object.entries(parsed.data.tables)) {
@@ -96,14 +106,38 @@ export async function readMapping(
       throw cannot(`the file has no table ${name}`, `Its tables are ${tables.join(", ")}.`);
     }
     const columns = file.columns.map((column) => column.name);
-    for (const [column, { follows }] of Object.entries(table.columns ?? {})) {
+    const expressions = Object.entries(table.add ?? {});
+    for (const [column, mapped] of Object.entries(table.columns ?? {})) {
+      expressions.push([column, mapped as AddedColumn]);
       if (!columns.includes(column)) {
         throw cannot(`${name} has no column ${column}`, `Its columns are ${columns.join(", ")}.`);
       }
+      const { follows } = mapped;
       if (follows !== undefined && !tables.includes(follows)) {
         throw cannot(
           `${name}.${column} follows ${follows}, which is no table`,
           `Tables are ${tables.join(", ")}.`,
+        );
+      }
+      const [one, other] = RIVALS.flatMap(([first, ...rest]) =>
+        mapped[first] === undefined
+          ? []
+          : rest.filter((each) =>
+            mapped[each] !== undefined
+          ).map((each) => [first, each])
+      )[0] ?? [];
+      if (one !== undefined) {
+        throw cannot(`${name}.${column} has ${one} and ${other}`, "Leave one of them out.");
+      }
+    }
+    for (const [column, { expression = "" }] of expressions) {
+      const unknown = [...expression.matchAll(/\{([^{}]*)\}/g)].find(([, named]) =>
+        /^[a-z_][\w ]*$/i.test(named!) && !columns.includes(named!)
+      );
+      if (unknown !== undefined) {
+        throw cannot(
+          `the expression of ${name}.${column} names ${unknown[0]}`,
+          `Its columns are ${columns.join(", ")}.`,
         );
       }
     }

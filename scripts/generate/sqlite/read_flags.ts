@@ -79,7 +79,7 @@ export function readGenerateFlags(args: readonly string[]): GenerateFlags {
     throw wrong("--name needs a name of lower case letters, digits and _, at most 40");
   }
   if (new TextEncoder().encode(schema).length > 63) throw wrong("--schema has more than 63 bytes");
-  if (["landfall", "staging", "transform", "auth", "storage"].includes(schema)) {
+  if (/^(landfall|staging|transform|auth|storage|information_schema|pg_.*)$/.test(schema)) {
     throw wrong(`--schema ${schema} is not for tables of an app`);
   }
   const tables = flags.tables?.split(",");

@@ -48,6 +48,9 @@ export async function fillTable(
   const encode = rowEncoder(`staging.${staging}`, columns);
   // only tables of an import's own making have types that follow the values
   const follows = plan.makes || plan.existing?.made;
+  const hidesKey = plan.existing?.columns.some(({ file, name, secret }) =>
+    secret && table.primaryKey.includes(file ?? name)
+  );
   const mixed = new Set<string>();
   await using copy = copyRows(transaction, plan, columns);
   const { buffer } = copy;
@@ -73,7 +76,7 @@ export async function fillTable(
       const faults = encode(buffer, cells, 0);
       if (faults.length === 0) continue;
       leftOut++;
-      const rowId = rowName(raw[0], cells.slice(names.length), rows);
+      const rowId = rowName(raw[0], hidesKey ? [] : cells.slice(names.length), rows);
       held.push(...faults.map((fault) => ({ table: table.name, rowId, ...fault })));
     }
     await copy.send();

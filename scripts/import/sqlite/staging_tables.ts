@@ -23,6 +23,8 @@ export interface StagingColumn {
   readonly hasDefault: boolean;
   /** The column of the file that a pipeline says it is of; null where its name says so. */
   readonly file: string | null;
+  /** Whether its values must not be shown. */
+  readonly secret: boolean;
 }
 
 /** The end of the comment on a table that an import made. */
@@ -50,14 +52,16 @@ export async function stagingTables(
           'type', format_type(atttypid, atttypmod),
           'notNull', attnotnull,
           'hasDefault', atthasdef or attidentity <> '',
-          'file', (
-            select item ->> 'file'
-            from jsonb_array_elements(file_tables.columns) as item
-            where item ->> 'staging' = attname
-            limit 1
-          )
+          'file', said.item ->> 'file',
+          'secret', coalesce((said.item ->> 'secret')::boolean, false)
         ) order by attnum), '[]')
         from pg_catalog.pg_attribute
+        left join lateral (
+          select item
+          from jsonb_array_elements(file_tables.columns) as item
+          where coalesce(item ->> 'staging', item ->> 'file') = attname
+          limit 1
+        ) as said on true
         where attrelid = relations.oid and attnum > 0 and not attisdropped and attgenerated = ''
       ),
       'uniques', (

@@ -1,15 +1,17 @@
 import type { Cell } from "../../../import/sqlite/exact_row.ts";
 import { Buffer } from "node:buffer";
+import { decimal } from "../../../import/sqlite/decimal.ts";
+import { dateText } from "../../../verify/reading/date_text.ts";
+import { isoTime } from "../../../verify/reading/iso_time.ts";
 import { jsonbText } from "../../../verify/reading/jsonb_text.ts";
+import type { Declaration } from "../plan/declaration.ts";
 import { timeUnit, type Unit } from "./time_unit.ts";
 
 /** What a text may be read as, beside a text. */
 const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
 const INTEGER = /^\s*[+-]?\d{1,18}\s*$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const DATE = /^\d{4}-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])$/;
-const TIME =
-  /^\s*\d{4}-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])[ T](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)? ?(?:Z|[+-]\d\d(?::?\d\d)?)?\s*$/i;
+const FINE = /\.\d{6}0*[1-9]/;
 const BOOLEAN = /^(?:true|false|t|f|yes|no|y|n|on|off|0|1)$/i;
 const TRUE_OR_FALSE = /^(?:true|false)$/i;
 
@@ -25,7 +27,7 @@ interface Units {
 
 /** Counts what the values of a column are, and what they could be read as. */
 export class ColumnCensus {
-  readonly #isMeantAsJson: boolean;
+  readonly #means: Declaration["means"];
   rows = 0;
   nulls = 0;
   integers = 0;
@@ -49,7 +51,7 @@ export class ColumnCensus {
   mostInteger: bigint | undefined;
   leastNumber = Infinity;
   mostNumber = -Infinity;
-  /** Digits before and behind the point that all numbers need. */
+  /** Digits before and behind the point that all numbers need, where the column is meant for them. */
   wholeDigits = 0;
   decimals = 0;
   /** Numbers that tell a time, by their unit; numbers in texts, too. */
@@ -72,12 +74,14 @@ export class ColumnCensus {
     /** JSON of any kind, where the column is meant for it. */
     json: 0,
   };
+  /** Times with more than six decimals, which Postgres rounds. */
+  fine = 0;
   firstTime: string | undefined;
   lastTime: string | undefined;
 
-  /** @param isMeantAsJson Whether texts are looked at that are JSON, and no document. */
-  constructor(isMeantAsJson: boolean) {
-    this.#isMeantAsJson = isMeantAsJson;
+  /** @param means What the column is meant to hold: it decides what is looked at. */
+  constructor(means: Declaration["means"]) {
+    this.#means = means;
   }
 
   /** Values that are not NULL. */
@@ -105,17 +109,22 @@ export class ColumnCensus {
     const value = Number(cell);
     if (!Number.isSafeInteger(value) && BigInt(value) !== cell) this.inexact++;
     this.#addNumber(value);
-    this.wholeDigits = Math.max(this.wholeDigits, Math.ceil(Math.log10(Math.abs(value) + 1)));
+    if (this.#means === "numeric") this.#addDigitsOf(cell.toString().replace("-", ""));
   }
 
   #addReal(cell: number): void {
     this.reals++;
     if (!Number.isInteger(cell)) this.fractions++;
     this.#addNumber(cell);
-    const [whole = "", decimals = ""] = Math.abs(cell).toString().split(".");
-    // an exponent tells of more digits than a declaration would ask for
-    this.wholeDigits = Math.max(this.wholeDigits, whole === "0" ? 0 : whole.length);
-    this.decimals = Math.max(this.decimals, decimals.includes("e") ? Infinity : decimals.length);
+    if (this.#means === "numeric" && Number.isFinite(cell)) {
+      this.#addDigitsOf(Math.abs(cell).toString());
+    }
+  }
+
+  #addDigitsOf(number: string): void {
+    const { whole, decimals } = decimal(number);
+    this.wholeDigits = Math.max(this.wholeDigits, whole.replace(/^0+/, "").length);
+    this.decimals = Math.max(this.decimals, decimals.length);
   }
 
   #addNumber(value: number): void {
@@ -158,7 +167,7 @@ export class ColumnCensus {
     }
     if (cell.length === 36 && UUID.test(cell)) as.uuid++;
     if (/[\d+.-]/.test(first)) this.#addDigits(cell);
-    if (this.#isMeantAsJson && jsonbText(cell) !== undefined) as.json++;
+    if (this.#means === "json" && jsonbText(cell) !== undefined) as.json++;
   }
 
   #addDigits(cell: string): void {
@@ -168,10 +177,11 @@ export class ColumnCensus {
       as.number++;
       this.#addTime(Number(cell));
     }
-    const isDate = cell.length === 10 && DATE.test(cell);
-    if (!isDate && !TIME.test(cell)) return;
+    const isDate = dateText(cell) !== undefined;
+    if (!isDate && isoTime(cell) === undefined) return;
     if (isDate) as.date++;
     else as.time++;
+    if (FINE.test(cell)) this.fine++;
     const time = cell.trim();
     if (this.firstTime === undefined || time < this.firstTime) this.firstTime = time;
     if (this.lastTime === undefined || time > this.lastTime) this.lastTime = time;

@@ -72,9 +72,11 @@ function orphans(
     return 0;
   }
   const filled = columns.map((name) => `source.${quoted(name)} is not null`);
-  const equal = columns.map((name, place) =>
-    `parent.${quoted(parentColumns[place]!)} = source.${quoted(name)}`
-  );
+  // by the parent's collation, to find it by its index, and to the letter, as Postgres compares
+  const equal = columns.flatMap((name, place) => {
+    const equality = `parent.${quoted(parentColumns[place]!)} = source.${quoted(name)}`;
+    return [equality, `${equality} collate binary`];
+  });
   const { count } = database.prepare(
     `select count(*) as count from main.${quoted(table.name)} as source
      where ${filled.join(" and ")} and not exists (

@@ -30,7 +30,7 @@ export function takeCensus(
 ): TableCensus {
   const names = table.columns.map(({ name }) => name);
   const columns = table.columns.map(({ declared }) =>
-    new ColumnCensus(declaration(declared).means === "json")
+    new ColumnCensus(declaration(declared).means)
   );
   let rows = 0;
   try {

@@ -14,6 +14,8 @@ export interface Subject extends ReadingOptions {
   readonly census: ColumnCensus;
   /** Whether it is a key, or part of one: a key of 0 and 1 is no truth value. */
   readonly isKey: boolean;
+  /** Conditions of the table: a column that may be 2 is no truth value, either. */
+  readonly checks: readonly string[];
 }
 
 /** What a column could become. */
@@ -31,10 +33,11 @@ export interface Guess {
  * Whether enough of the values are what the column is meant to hold, nine in ten; or, where nothing
  * says what it is meant for, all of them.
  *
- * @param ignored Values that say nothing, such as empty texts.
+ * @param ignored Values that say nothing, such as empty texts: half of them at most.
  */
 export function accepts({ census }: Subject, fits: number, meant: boolean, ignored = 0): boolean {
   const rest = census.values - ignored;
+  if (ignored * 2 > census.values) return false;
   return fits > 0 && (meant ? (rest - fits) * 10 <= rest : fits === census.values);
 }
 

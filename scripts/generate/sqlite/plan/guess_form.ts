@@ -24,7 +24,9 @@ function json(subject: Subject): Guess | undefined {
   const { column, census } = subject;
   if (!subject.json) return undefined;
   const meant = declaration(column.declared).means === "json";
-  const fits = meant ? census.textsAs.json : census.textsAs.document;
+  // SQLite keeps a number in such a column as a number
+  const numbers = census.integers + census.reals;
+  const fits = meant ? census.textsAs.json + numbers : census.textsAs.document;
   if (!accepts(subject, fits, meant, census.empty)) return undefined;
   const evidence = meant
     ? []

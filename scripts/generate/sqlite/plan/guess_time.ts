@@ -16,7 +16,12 @@ export function guessTime(subject: Subject): Guess | undefined {
   const used = meant ? UNITS.filter((unit) => census.units[unit].count > 0) : [];
   const fits = used.reduce((sum, unit) => sum + census.units[unit].count, date + time);
   if (!accepts(subject, fits, meant, census.empty + census.zeros)) return undefined;
-  const evidence = [timeRange(census, fits, used)];
+  const evidence = [
+    timeRange(census, fits, used),
+    ...census.fine > 0
+      ? [`${census.fine.toLocaleString("en-US")} are rounded to microseconds`]
+      : [],
+  ];
   if (used.length === 0 && time === 0 && means !== "time") {
     return { type: "date", reading: { as: "date" }, fits, evidence: declared ? [] : evidence };
   }

@@ -14,6 +14,7 @@ export function mappedChoice(choice: Choice, mapped: ColumnMapping): MappedChoic
   const reading = chosen ? readingOf(type, choice.reading, units) : choice.reading;
   return {
     ...choice,
+    misfits: chosen || mapped.nulls ? 0 : choice.misfits,
     type,
     reading: reading && mapped.nulls && reading.as !== "bytes"
       ? { ...reading, nulls: mapped.nulls }

@@ -3,7 +3,7 @@ const TIME =
 const COUNT =
   /(^|_)(count|counts|counter|num|number|no|qty|quantity|amount|total|sum|attempts|tries|retries|retry|priority|level|position|pos|order|sort|rank|version|revision|size|length|width|height|score|points|index|idx|step|depth|weight|year|month|day|hour|minute|id|code|type|kind|status|state)$/;
 const SECRET =
-  /(^|_)(password|passwd|passphrase|pwd|secret|secrets|token|tokens|api_?key|private_?key|access_?key|credential|credentials|salt|otp|pin|cvv|hash)(_|$)|^iv(_|$)|_iv$/;
+  /(^|_)(password|passwd|passphrase|passcode|pwd|secret|secrets|token|tokens|api_?key|private_?key|access_?key|session_?key|session_?data|credential|credentials|salt|otp|totp|pin|cvv|hash|cookie|cookies|sid|jwt|bearer|(backup|recovery)_codes?|ssn)(_|$)|^iv(_|$)|_iv$/;
 
 /**
  * What a column's name says of its values, where these alone could mean several things: a number

@@ -6,6 +6,7 @@ import type { Choices } from "./adopt_keys.ts";
 import { nameHints } from "./name_hints.ts";
 import { Names, SYSTEM_COLUMNS } from "./names.ts";
 import type { ColumnPlan } from "./pipeline_plan.ts";
+import { isInteger } from "./type_family.ts";
 import { mappedChoice } from "./mapped_choice.ts";
 import { rowIdColumn } from "./row_id_column.ts";
 
@@ -37,8 +38,18 @@ export function planColumns(context: ColumnContext): ColumnPlan[] {
   const { file, mapping, style } = context;
   const names = new Names(TAKEN);
   const added = Object.entries(mapping.add ?? {});
-  for (const [name] of added) {
-    if (names.take(name) !== name) throw refuseName(file.name, name);
+  for (const [name, column] of added) {
+    if (names.take(name) !== name || name.startsWith("lf_")) throw refuseName(file.name, name);
+    const filled = column.expression ?? column.default;
+    if (filled === undefined && (column.notNull || column.primaryKey)) {
+      throw new LandfallError(
+        "LF013",
+        `Cannot add column ${name} to ${file.name}: it may not be NULL`,
+        {
+          hint: "Give it a default or an expression in the mapping.",
+        },
+      );
+    }
   }
   const fromFile = file.columns.flatMap((column) => {
     const mapped = mapping.columns?.[column.name] ?? {};
@@ -46,6 +57,7 @@ export function planColumns(context: ColumnContext): ColumnPlan[] {
     // the engine takes columns that begin like its own for these
     const wanted = mapped.name ?? style(column.name);
     const name = names.take(wanted.replace(/^lf_/, "f_") || "column");
+    if (mapped.name !== undefined && name !== mapped.name) throw refuseName(file.name, mapped.name);
     const planned = plan(context, column, mapped, name);
     return [
       name === wanted ? planned : {
@@ -98,7 +110,7 @@ function plan(
   const { type, reading, evidence, misfits } = mappedChoice(choices.get(column.name)!, mapped);
   const secret = mapped.secret ?? nameHints(column.name).secret;
   const isKey = file.primaryKey.includes(column.name);
-  const isIdentity = column.name === file.rowIdAlias && mapped.type === undefined;
+  const isIdentity = column.name === file.rowIdAlias && isInteger(type);
   const base = {
     name,
     renamed: false,
@@ -137,17 +149,15 @@ function plan(
   };
 }
 
-/**
- * Where a sequence begins: past the highest number there ever was. Past those that are there it
- * moves by itself.
- */
+/** Where a sequence begins: past the highest number there is, and ever was. */
 function firstNumber(most = 0n, ever = 0n): bigint {
-  return ever > most && ever < HIGHEST ? ever + 1n : 1n;
+  const highest = ever > most ? ever : most;
+  return highest > 0n && highest < HIGHEST ? highest + 1n : 1n;
 }
 
 function refuseName(table: string, name: string): LandfallError {
   return new LandfallError("LF013", `Cannot add column ${name} to ${table}: the name is taken`, {
-    details: `Names that are taken: ${TAKEN.join(", ")}.`,
+    details: `Names that are taken: ${TAKEN.join(", ")}, and all that begin with lf_.`,
     hint: "Choose another name in the mapping.",
   });
 }

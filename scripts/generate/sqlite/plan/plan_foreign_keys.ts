@@ -1,6 +1,7 @@
 import type { FileForeignKey } from "../schema/file_schema.ts";
 import { isUnique } from "../schema/is_unique.ts";
 import { Names } from "./names.ts";
+import { typeFamily } from "./type_family.ts";
 import type { ColumnPlan, ForeignKeyPlan, TablePlan, Verdict } from "./pipeline_plan.ts";
 
 /** Tables with their foreign keys, and what became of those of the file, by its tables. */
@@ -39,14 +40,17 @@ export function planForeignKeys(tables: readonly TablePlan[]): ForeignKeys {
   };
 }
 
-function followed({ columns }: TablePlan, tables: readonly TablePlan[]): Candidate[] {
-  return columns.flatMap(({ name, follows, notNull }) => {
+function followed({ columns, file }: TablePlan, tables: readonly TablePlan[]): Candidate[] {
+  return columns.flatMap(({ name, follows, notNull, file: column }) => {
     const parent = tables.find(({ file }) => file.name === follows);
+    const declared = file.foreignKeys.find(({ columns: [only, another] }) =>
+      another === undefined && only === column?.name
+    );
     return parent === undefined ? [] : [{
       columns: [name],
       parent: parent.file.name,
       parentColumns: parent.primaryKey,
-      clauses: "",
+      clauses: declared === undefined ? "" : clausesOf(declared),
       nullable: !notNull,
     }];
   });
@@ -77,8 +81,9 @@ function ofFile(table: TablePlan, tables: readonly TablePlan[], said: Verdict[])
 function match(
   table: TablePlan,
   tables: readonly TablePlan[],
-  { columns, parent, parentColumns, onDelete, onUpdate, deferred }: FileForeignKey,
+  foreignKey: FileForeignKey,
 ): Candidate | string {
+  const { columns, parent, parentColumns } = foreignKey;
   const found = tables.find(({ file }) => same(file.name, parent));
   if (!found) return `there is no table ${parent} in the pipeline`;
   const whole = parentColumns.length === columns.length;
@@ -94,7 +99,9 @@ function match(
     return "the mapping gives one of its columns another meaning";
   }
   const isKey = sorted(found.primaryKey) === sorted(parents.map((column) => column!.name));
-  const unequal = children.findIndex((child, place) => child!.type !== parents[place]!.type);
+  const unequal = children.findIndex((child, place) =>
+    typeFamily(child!.type) !== typeFamily(parents[place]!.type)
+  );
   if (unequal >= 0) {
     return `${children[unequal]!.name} is ${children[unequal]!.type} and what it refers to is ` +
       parents[unequal]!.type;
@@ -105,13 +112,17 @@ function match(
     columns: children.map((column) => column!.name),
     parent: found.file.name,
     parentColumns: parents.map((column) => column!.name),
-    clauses: [
-      onDelete === "no action" ? "" : ` on delete ${onDelete}`,
-      onUpdate === "no action" ? "" : ` on update ${onUpdate}`,
-      deferred ? " deferrable initially deferred" : "",
-    ].join(""),
+    clauses: clausesOf(foreignKey),
     nullable: children.some((column) => !column!.notNull),
   };
+}
+
+function clausesOf({ onDelete, onUpdate, deferred }: FileForeignKey): string {
+  return [
+    onDelete === "no action" ? "" : ` on delete ${onDelete}`,
+    onUpdate === "no action" ? "" : ` on update ${onUpdate}`,
+    deferred ? " deferrable initially deferred" : "",
+  ].join("");
 }
 
 function columnOf({ columns }: TablePlan, name: string): ColumnPlan | undefined {

@@ -7,6 +7,8 @@ import type { Names } from "./names.ts";
 import type { IndexPlan, TablePlan } from "./pipeline_plan.ts";
 import type { Say } from "./say.ts";
 
+const MOST_PARTS = 32;
+
 /** A unique constraint. */
 export interface UniquePlan {
   readonly name: string;
@@ -30,6 +32,14 @@ export function planIndexes(
   const covered: string[][] = [[...table.primaryKey]];
 
   for (const { columns } of keysOf(table)) {
+    if (columns.length > MOST_PARTS) {
+      const label = columns.map(({ name }) => name).join(", ");
+      say("unique", label, `unique (${label})`, {
+        verdict: "left out",
+        why: `Postgres has at most ${MOST_PARTS} columns in an index`,
+      });
+      continue;
+    }
     const names = columns.map(({ name }) => columnName(table, name));
     const label = columns.map(({ name }) => name).join(", ");
     const parts = columns.map(({ name, collation }): IndexPart =>
@@ -97,14 +107,22 @@ export function planIndexes(
   return { uniques, indexes };
 }
 
-/** Unique constraints; a key that folds case is one more, as Postgres's primary keys do not. */
-function keysOf({ file }: TablePlan): TablePlan["file"]["uniques"] {
+/** Unique constraints; a key that folds case, or is no key any more, is one more. */
+function keysOf({ file, columns, primaryKey }: TablePlan): TablePlan["file"]["uniques"] {
   const key = file.primaryKey.map((name) => ({
     name,
     collation: file.columns.find((column) => column.name === name)!.collation,
   }));
   const folds = key.some(({ collation }) => collation !== "binary");
-  return folds ? [{ columns: key }, ...file.uniques] : file.uniques;
+  const own = columns.filter((column) => file.primaryKey.includes(column.file?.name ?? ""));
+  // a key that the mapping has put another in the place of still names one row
+  const replaced = key.length > 0 && own.length === key.length &&
+    own.every(({ name }) => !primaryKey.includes(name));
+  return [
+    ...replaced ? [{ columns: key.map(({ name }) => ({ name, collation: "binary" })) }] : [],
+    ...folds ? [{ columns: key }] : [],
+    ...file.uniques,
+  ];
 }
 
 function columnName({ columns }: TablePlan, name: string): string | undefined {
@@ -116,6 +134,9 @@ function indexOf(
   table: TablePlan,
   known: ExpressionColumns,
 ): Pick<IndexPlan, "parts" | "where" | "remark"> | { why: string } {
+  if (parts.length > MOST_PARTS) {
+    return { why: `Postgres has at most ${MOST_PARTS} columns in an index` };
+  }
   const found = parts.map((part) => indexPart(part, table, known));
   const broken = found.find((part) => "why" in part);
   if (broken !== undefined) return { why: broken.why };

@@ -52,6 +52,7 @@ export function planPipeline(
         ...options,
         column,
         census: censuses.get(table.name)!.columns.get(column.name)!,
+        checks: table.checks.map(({ text }) => text),
         isKey: table.primaryKey.includes(column.name) ||
           table.foreignKeys.some(({ columns }) => columns.includes(column.name)),
       }),
@@ -72,7 +73,10 @@ export function planPipeline(
   const names = {
     relations,
     target: (table: FileTable) => targets.get(table.name)!,
-    entity: (table: FileTable) => entities.take(entityName(targets.get(table.name)!)),
+    entity: (table: FileTable) =>
+      entities.take(
+        entityName(targets.get(table.name)!, Math.min(36, 58 - options.pipeline.length)),
+      ),
     staging: (table: FileTable) => staging.take(`${options.pipeline}_${table.name}`),
   };
   const planned = tables.map((table): TablePlan =>

@@ -10,6 +10,7 @@ import { planColumns } from "./plan_columns.ts";
 
 /** The engine's statements need some of the 1,600 that there may be. */
 const MOST_COLUMNS = 1_500;
+const MOST_KEY_COLUMNS = 32;
 
 /** What a table is planned with. */
 export interface TableContext {
@@ -59,6 +60,13 @@ export function planTable(context: TableContext): TablePlan {
       table.name,
       "it has no key, and its columns hide its rowid",
       "Leave it out with --tables, or give it a key in a copy of the file.",
+    );
+  }
+  if (primaryKey.length > MOST_KEY_COLUMNS) {
+    throw refuse(
+      table.name,
+      `its primary key has ${primaryKey.length} columns, and one of Postgres at most 32`,
+      'Add another in the mapping: "add".',
     );
   }
   if (columns.length > MOST_COLUMNS) {

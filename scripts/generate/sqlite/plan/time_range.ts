@@ -18,7 +18,7 @@ const PER_SECOND = { seconds: 1, milliseconds: 1e3, microseconds: 1e6 };
 export function timeRange(census: ColumnCensus, fits: number, used: readonly Unit[]): string {
   const { units, textsAs, firstTime, lastTime } = census;
   const texts = textsAs.date + textsAs.time > 0;
-  const kinds = [...used.map((unit) => NAMES[unit]), ...texts ? ["ISO texts in UTC"] : []];
+  const kinds = [...used.map((unit) => NAMES[unit]), ...texts ? ["ISO texts"] : []];
   const years = [
     ...used.flatMap((unit) => [yearOf(unit, units[unit].least), yearOf(unit, units[unit].most)]),
     ...[firstTime, lastTime].flatMap((time) =>

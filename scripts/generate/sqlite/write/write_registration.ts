@@ -1,4 +1,5 @@
 import type { ColumnPlan, ForeignKeyPlan, PipelinePlan, TablePlan } from "../plan/pipeline_plan.ts";
+import { Names } from "../plan/names.ts";
 import { identifier } from "./identifier.ts";
 import { literal } from "./literal.ts";
 import { sourceKey } from "./source_key.ts";
@@ -11,6 +12,15 @@ export function writeRegistration(plan: PipelinePlan): string {
       ["name", literal(plan.pipeline)],
       ["description", literal(plan.description)],
     ]),
+    ...plan.verdicts.filter(({ kind, verdict }) => kind === "table" && verdict === "left out").map((
+      { name, why },
+    ) =>
+      call("skip_file_table", [
+        ["pipeline", literal(plan.pipeline)],
+        ["file_table", literal(name)],
+        ["reason", literal(why ?? "")],
+      ])
+    ),
     ...plan.tables.flatMap((table) => [
       entity(plan, table),
       ...rules(plan, table),
@@ -25,7 +35,12 @@ function call(name: string, parameters: readonly (readonly [string, string])[]):
 }
 
 function entity(plan: PipelinePlan, table: TablePlan): string {
-  const secrets = table.staged.filter(({ secret }) => secret).map(({ name }) => name);
+  const secrets = [
+    ...table.staged.filter(({ secret }) => secret).map(({ name }) => name),
+    // a key that is secret is not shown, either
+    ...table.columns.filter(({ name, secret }) => secret && table.primaryKey.includes(name))
+      .map(({ name }) => name),
+  ].filter((name, place, all) => all.indexOf(name) === place);
   return call("define_entity", [
     ["pipeline", literal(plan.pipeline)],
     ["name", literal(table.entity)],
@@ -47,21 +62,77 @@ function rules(plan: PipelinePlan, table: TablePlan): string[] {
       ["action", literal(action)],
       ["reason", literal(reason)],
     ] as const;
+  const names = new Names(Object.keys(table.mapping.rules ?? {}));
+  const name = () => names.take("parent_is_there");
   return [
     ...Object.entries(table.mapping.rules ?? {}).map(([name, { action, reason, condition }]) =>
       call("define_rule", [...head(name, action, reason), ["condition", dollars(condition)]])
     ),
-    ...table.foreignKeys.filter(({ postponed }) => postponed).map((foreignKey, nth) =>
-      call("define_rule", [
-        ...head(
-          `parent_${nth + 1}`,
-          "reject",
-          `${foreignKey.columns.join(", ")} names no row of ${foreignKey.parent}`,
-        ),
-        ["query", dollars(orphans(plan, table, foreignKey))],
-      ])
+    ...table.foreignKeys.filter((each) => each.postponed && isExact(plan, table, each))
+      .map((foreignKey) => {
+        const reason = `${foreignKey.columns.join(", ")} names no row of ${foreignKey.parent}`;
+        return call("define_rule", [
+          ...head(name(), "reject", reason),
+          ["query", dollars(orphans(plan, table, foreignKey))],
+        ]);
+      }),
+    // asked when the parents are there: they come after the children whose keys close a circle
+    ...plan.tables.flatMap((child) =>
+      child.foreignKeys.filter(({ postponed, parent }) => postponed && parent === table.file.name)
+        .map((foreignKey) =>
+          call("define_rule", [
+            ...head(
+              name(),
+              "finding",
+              `${
+                foreignKey.columns.join(", ")
+              } of ${child.target} names a row that is not there: ` +
+                "its foreign key cannot be added",
+            ),
+            ["query", dollars(withoutParent(plan, child, table, foreignKey))],
+          ])
+        )
     ),
   ];
+}
+
+/** Rows of the target whose parent has not become a row. */
+function withoutParent(
+  plan: PipelinePlan,
+  child: TablePlan,
+  parent: TablePlan,
+  { columns, parentColumns }: ForeignKeyPlan,
+): string {
+  const filled = columns.map((name) => `child.${identifier(name)} is not null`);
+  const equal = columns.map((name, place) =>
+    `parent.${identifier(parentColumns[place]!)} = child.${identifier(name)}`
+  );
+  return `
+    select concat_ws(',', ${
+    child.primaryKey.map((name) => `child.${identifier(name)}`).join(", ")
+  }) as source_key
+    from ${targetName(plan, child)} as child
+    where ${filled.join(" and ")}
+      and not exists (
+        select from ${targetName(plan, parent)} as parent where ${equal.join(" and ")}
+      )
+  `;
+}
+
+/** Whether texts of both sides are equal just where their values are: 01 and 1 are not. */
+function isExact(
+  { tables }: PipelinePlan,
+  table: TablePlan,
+  { columns, parent, parentColumns }: ForeignKeyPlan,
+): boolean {
+  const found = tables.find(({ file }) => file.name === parent)!;
+  const sides = [[table, columns], [found, parentColumns]] as const;
+  return sides.every(([{ columns: all }, names]) =>
+    names.every((name) => {
+      const { reading, census } = all.find((column) => column.name === name)!;
+      return reading?.as === "text" || (reading?.as === "integer" && census?.texts === 0);
+    })
+  );
 }
 
 function dollars(sql: string): string {
@@ -103,15 +174,19 @@ function fileTable({ pipeline }: PipelinePlan, table: TablePlan): string {
       staging: table.rowId,
       ...part(table.columns.find(({ file, reading }) => file === undefined && reading)),
     }]),
-    ...table.staged.map(({ file, name }) => ({
+    ...table.staged.map(({ file, name, secret }) => ({
       file,
       ...(name === file ? {} : { staging: name }),
+      ...(secret ? { secret } : {}),
       ...part(
         table.columns.find((column) => column.file?.name === file && column.reading !== undefined),
       ),
     })),
   ];
-  const list = columns.map(columnText).join(",\n");
+  const skipped = table.file.columns
+    .filter(({ name }) => !table.staged.some(({ file }) => file === name))
+    .map(({ name }) => ({ file: name, skipped: table.mapping.columns?.[name]?.skip ?? "" }));
+  const list = [...columns, ...skipped].map(columnText).join(",\n");
   return call("define_file_table", [
     ["pipeline", literal(pipeline)],
     ["entity", literal(table.entity)],

@@ -10,7 +10,8 @@ import { sourceKey } from "./source_key.ts";
 export function writeStaging({ file, pipeline }: PipelinePlan, table: TablePlan): string {
   const name = `staging.${identifier(table.staging)}`;
   const [key, another] = table.sourceKey;
-  const isText = table.staged.find(({ file }) => file === key)?.type === "text";
+  const staged = table.staged.find(({ file }) => file === key);
+  const isText = staged?.type === "text" && !staged.secret;
   const isPlain = table.rowId === undefined && another === undefined && isText;
   const columns = [
     ...table.rowId === undefined ? [] : [
