@@ -19,12 +19,10 @@ import { EXIT, exitOfFailure } from "./invoke/exit_code.ts";
 import { type Begun, follow } from "./invoke/follow.ts";
 import { help } from "./invoke/help.ts";
 import { printFailure } from "./invoke/print_failure.ts";
-import { Progress } from "./invoke/progress.ts";
 import { type Invocation, readFlags } from "./invoke/read_flags.ts";
 import { readReply } from "./invoke/read_reply.ts";
 import { findTarget } from "./invoke/target.ts";
-import { type AgainstOptions, type AgainstReport, compareFile } from "./verify/compare_file.ts";
-import { showAgainst } from "./verify/show_against.ts";
+import type { AgainstReport } from "./verify/compare_file.ts";
 
 /**
  * Calls a function, shows how the work goes, and says what came of it.
@@ -64,15 +62,19 @@ async function callAndCompare(invocation: Invocation, path: string): Promise<num
       hint: "Write verify --pipeline <name> --against <SQLite file>.",
     });
   }
-  const compared = await compareWith({ path, pipeline, tables, samples: samples ?? 5 });
+  // only whoever compares with a file needs what reads one
+  const { compareFile } = await import("./verify/compare_file.ts");
+  const { showAgainst } = await import("./verify/show_against.ts");
+  const { Progress } = await import("./invoke/progress.ts");
+  using progress = new Progress();
+  const compared = await compareFile(
+    { path, pipeline, tables, samples: samples ?? 5 },
+    (done, total) => progress.update({ done, total }),
+  );
+  progress[Symbol.dispose]();
   const code = await callAndReport(invocation, compared);
   if (!invocation.json) console.log(["", ...showAgainst(compared)].join("\n"));
   return Math.max(code, exitOfAgainst(compared));
-}
-
-async function compareWith(options: AgainstOptions): Promise<AgainstReport> {
-  using progress = new Progress();
-  return await compareFile(options, (done, total) => progress.update({ done, total }));
 }
 
 /** @param against What a comparison with a file found, for the reply as JSON. */
