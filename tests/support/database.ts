@@ -27,7 +27,7 @@ export interface TestDatabase extends Connections {
  */
 export async function createDatabase(): Promise<TestDatabase> {
   const name = `test_${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
-  await administer(`create database ${name} template postgres owner postgres`);
+  await administer(`create database ${name} template postgres owner postgres strategy file_copy`);
 
   const url = serverUrl("postgres", name);
   const connections = connectionsTo(url);

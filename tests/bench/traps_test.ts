@@ -1,6 +1,6 @@
-import { assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { assertEquals, assertGreater } from "@std/assert";
 import type { TrapsBench } from "../../scripts/bench/traps.ts";
-import { runScript } from "./run_script.ts";
+import { runScript } from "../scripts/run_script.ts";
 
 Deno.test("bench traps: Landfall is right about every trap of SQLite", async () => {
   const flags = ["--landfall-only", "--json"];
@@ -18,11 +18,4 @@ Deno.test("bench traps: Landfall is right about every trap of SQLite", async () 
     [],
   );
   assertEquals(traps.filter(({ pgloader }) => pgloader !== null), []);
-});
-
-Deno.test("bench traps refuses what it does not know (LF008)", async () => {
-  const { code, stderr } = await runScript("bench.ts", ["traps", "--records", "5"], {});
-
-  assertEquals(code, 2);
-  assertMatch(stderr, /error LF008: Unknown argument --records\n {2}Usage: deno task bench traps /);
 });

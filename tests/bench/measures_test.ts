@@ -1,0 +1,41 @@
+import { assertEquals, assertGreater } from "@std/assert";
+import type { KvBench } from "../../scripts/bench/kv.ts";
+import type { UsersBench } from "../../scripts/bench/users.ts";
+import type { SqliteBench } from "../../scripts/bench/sqlite.ts";
+import { runScript } from "../scripts/run_script.ts";
+
+Deno.test("bench kv measures every way, and all write the same rows", async () => {
+  const flags = ["--records", "1000", "--runs", "1", "--clean-only", "--json"];
+  const { code, stdout, stderr } = await runScript("bench.ts", ["kv", ...flags], {});
+
+  assertEquals(code, 0, stderr);
+  const { machine, results, dirty, memory }: KvBench = JSON.parse(stdout);
+  assertGreater(machine.cores, 0);
+  assertEquals(results.map(({ rows }) => rows), Array(8).fill(994));
+  const without = results.filter(({ ratio }) => ratio === null).map(({ name }) => name.slice(0, 3));
+  assertEquals(without, ["(a)", "(f)"]);
+  assertEquals(dirty, []);
+  if (Deno.build.os === "linux") assertGreater(memory.functions!, 10_000_000);
+});
+
+Deno.test("bench sqlite measures every way, and all load the same rows", async () => {
+  const flags = ["--records", "1100", "--runs", "1", "--json"];
+  const { code, stdout, stderr } = await runScript("bench.ts", ["sqlite", ...flags], {});
+
+  assertEquals(code, 0, stderr);
+  const { records, seconds, ratios, peakBytes, whole }: SqliteBench = JSON.parse(stdout);
+  assertEquals([records, seconds.copy.length, seconds.import.length], [1_100, 1, 1]);
+  assertGreater(ratios.copy!, 0);
+  assertEquals(whole.map(({ rows }) => rows), [1_100]);
+  assertEquals(ratios.pgloader === null, seconds.pgloader.length === 0);
+  if (Deno.build.os === "linux") assertGreater(peakBytes!, 10_000_000);
+});
+
+Deno.test("bench users measures every way, and all load the rows of ten users", async () => {
+  const flags = ["--records", "1000", "--runs", "1", "--json"];
+  const { code, stdout, stderr } = await runScript("bench.ts", ["users", ...flags], {});
+
+  assertEquals(code, 0, stderr);
+  const { results }: UsersBench = JSON.parse(stdout);
+  assertEquals(results.map(({ rows }) => rows), [100, 100, 100]);
+});
