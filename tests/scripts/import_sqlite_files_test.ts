@@ -21,7 +21,7 @@ Deno.test("import sqlite says what is no SQLite file (LF011)", async () => {
     await Deno.writeFile(test.file, bytes);
     const { code, stderr } = await test.importSqlite();
     assertEquals(code, 2, stderr);
-    assertMatch(stderr, /^error LF011: Cannot import /);
+    assertMatch(stderr, /^error LF011: Cannot read /);
     assertStringIncludes(stderr, says);
   }
   await Deno.remove(test.file);
@@ -40,7 +40,7 @@ Deno.test("import sqlite loads nothing of a file that is damaged in its middle (
   const { code, stderr } = await test.importSqlite();
 
   assertEquals(code, 2);
-  assertMatch(stderr, /^error LF011: Cannot import .*: it is damaged, in table items\n/);
+  assertMatch(stderr, /^error LF011: Cannot read .*: it is damaged, in table items\n/);
   assertEquals(await test.rows("shop_alone"), [["1"]]);
   assertEquals(await test.types("shop_items"), {});
 });
@@ -53,7 +53,7 @@ Deno.test("import sqlite loads nothing of a file that is cut off (LF011)", async
   const { code, stderr } = await test.importSqlite();
 
   assertEquals(code, 2);
-  assertMatch(stderr, /^error LF011: Cannot import .*: it is damaged/);
+  assertMatch(stderr, /^error LF011: Cannot read .*: it is damaged/);
 });
 
 Deno.test("import sqlite misses rows that a damaged page puts out of reach (LF011)", async () => {

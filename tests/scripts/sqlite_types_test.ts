@@ -225,7 +225,7 @@ Deno.test("what only looks like a boolean, a date or a decimal that fits stays w
   const fine = plan.tables[0]!.columns.find(({ name }) => name === "fine_at")!;
   assertEquals(fine.evidence, [
     "all 2 values are ISO texts of 2024",
-    "1 are rounded to microseconds",
+    "rounded to microseconds: 1",
   ]);
   const { entities } = await test.against();
   assertEquals(entities[0]!.differences, []);

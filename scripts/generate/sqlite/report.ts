@@ -96,9 +96,9 @@ function faultsOf({ file, faults, columns }: TablePlan): string[] {
       : [],
     ...faults.sameKeys > 0
       ? [
-        `${
+        `keys that are several in SQLite and one as texts: ${
           count(faults.sameKeys)
-        } keys are several in SQLite and one as texts: the rowid names the rows`,
+        }; the rowid names the rows`,
       ]
       : [],
     ...file.foreignKeys.flatMap(({ columns, parent }, nth) =>
@@ -107,10 +107,10 @@ function faultsOf({ file, faults, columns }: TablePlan): string[] {
         : []
     ),
     ...Object.entries(faults.sameButCase).map(([name, many]) =>
-      `${count(many)} values of ${name} differ by letter case alone`
+      `values of ${name} that differ by letter case alone: ${count(many)}`
     ),
     ...columns.flatMap(({ file, misfits, type }) =>
-      misfits > 0 ? [`${count(misfits)} values of ${file!.name} are no ${type}`] : []
+      misfits > 0 ? [`${rows(misfits)} whose ${file!.name} is no ${type}`] : []
     ),
   ];
 }

@@ -18,7 +18,7 @@ type Sums = readonly [number, number];
  */
 export async function checkWal(path: string): Promise<boolean> {
   const damaged = (why: string) =>
-    new LandfallError("LF011", `Cannot import ${path}: the -wal beside it is damaged`, {
+    new LandfallError("LF011", `Cannot read ${path}: the -wal beside it is damaged`, {
       details: why,
       hint: "What the app wrote last would be missing. Copy both files again while the app is " +
         "stopped; or accept the loss: sqlite3 <a copy> 'pragma wal_checkpoint(truncate)'.",
@@ -64,7 +64,7 @@ async function open(path: string): Promise<Deno.FsFile | undefined> {
     return await Deno.open(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new LandfallError("LF011", `Cannot import: ${path} cannot be read`, {
+    throw new LandfallError("LF011", `Cannot read ${path}`, {
       hint: "It holds what the app wrote last: make it readable, or copy both files.",
       cause: error,
     });

@@ -45,7 +45,7 @@ export async function openSource(path: string): Promise<Source> {
 /** What SQLite would take for an empty database, or speak of in riddles. */
 async function refuseOthers(path: string): Promise<void> {
   const cannot = (why: string, cause?: unknown) =>
-    new LandfallError("LF011", `Cannot import ${path}: ${why}`, {
+    new LandfallError("LF011", `Cannot read ${path}: ${why}`, {
       hint: "Name a SQLite database file.",
       cause,
     });

@@ -20,14 +20,14 @@ const ROLLBACK_NEEDED = 776;
  * });
  * const failure = sourceFailure(thrown, "app.db", "users") as Error;
  *
- * assertEquals(failure.message, "Cannot import app.db: it is damaged, in table users");
+ * assertEquals(failure.message, "Cannot read app.db: it is damaged, in table users");
  * ```
  */
 export function sourceFailure(error: unknown, path: string, table?: string): unknown {
   const { code, errcode, message } = error as Error & { code?: string; errcode?: number };
   if (code !== "ERR_SQLITE_ERROR") return error;
   const [why, hint] = reason(errcode, table);
-  return new LandfallError("LF011", `Cannot import ${path}: ${why}`, {
+  return new LandfallError("LF011", `Cannot read ${path}: ${why}`, {
     details: `SQLite says: ${message}.`,
     hint,
     cause: error,

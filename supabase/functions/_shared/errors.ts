@@ -21,7 +21,7 @@ export const FAILURES = {
   LF008: { status: 400, title: "Wrong usage of the command line", usage: true },
   LF009: { status: 503, title: "The engine is not installed" },
   LF010: { status: 400, title: "A line of a file is malformed" },
-  LF011: { status: 400, title: "A file cannot be imported", usage: true },
+  LF011: { status: 400, title: "A file cannot be read or imported", usage: true },
   LF012: { status: 504, title: "The engine took too long" },
   LF013: { status: 400, title: "A pipeline cannot be generated", usage: true },
   LF014: { status: 400, title: "A pipeline cannot be compared with a file", usage: true },

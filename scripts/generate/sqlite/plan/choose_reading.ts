@@ -31,10 +31,14 @@ export function chooseReading(subject: Subject): Choice {
     guessNumbers(subject) ?? guessText(subject);
   const misfits = census.values - fits;
   if (misfits === 0) return { ...guess, misfits };
-  return { ...guess, misfits, evidence: [...guess.evidence, ...misfitsOf(subject, misfits)] };
+  return {
+    ...guess,
+    misfits,
+    evidence: [...guess.evidence, ...misfitsOf(subject, misfits, guess.reading)],
+  };
 }
 
-function misfitsOf({ census }: Subject, misfits: number): string[] {
+function misfitsOf({ census }: Subject, misfits: number, { as }: Reading): string[] {
   const stays = census.blobs + census.damaged;
   const sentences = [`${count(misfits)} of ${count(census.values)} values are none`];
   if (census.damaged > 0) {
@@ -43,7 +47,7 @@ function misfitsOf({ census }: Subject, misfits: number): string[] {
     );
   }
   if (misfits > stays) sentences.push("rows with such values are rejected");
-  if (census.empty > 0) {
+  if (census.empty > 0 && as !== "text") {
     sentences.push(`${count(census.empty)} are empty: "nulls": [""] makes them NULL`);
   }
   return sentences;

@@ -18,9 +18,7 @@ export function guessTime(subject: Subject): Guess | undefined {
   if (!accepts(subject, fits, meant, census.empty + census.zeros)) return undefined;
   const evidence = [
     timeRange(census, fits, used),
-    ...census.fine > 0
-      ? [`${census.fine.toLocaleString("en-US")} are rounded to microseconds`]
-      : [],
+    ...census.fine > 0 ? [`rounded to microseconds: ${census.fine.toLocaleString("en-US")}`] : [],
   ];
   if (used.length === 0 && time === 0 && means !== "time") {
     return { type: "date", reading: { as: "date" }, fits, evidence: declared ? [] : evidence };
