@@ -1,6 +1,7 @@
 import { type DigestColumns, digestSql } from "./digest_columns.ts";
 import type { Comparing, FileDifference } from "./compare_table.ts";
 import type { FileTableMap } from "./file_table.ts";
+import { sourceKeySql } from "./source_key_sql.ts";
 import { quoted } from "../import/sqlite/quoted.ts";
 
 /** What became of rows that are no difference. */
@@ -118,15 +119,8 @@ function stagingSql(map: FileTableMap, staged: DigestColumns["staged"]): string 
 function keySql({ key, columns }: FileTableMap): string {
   const parts = key.map((name) => {
     const { staging, stagingType, secret } = columns.find(({ file }) => file === name)!;
-    const column = `legacy.${quoted(staging)}`;
-    if (secret) return `md5(${column})`;
-    return stagingType === "bytea" ? `encode(${column}, 'hex')` : column;
+    return { column: `legacy.${quoted(staging)}`, bytes: stagingType === "bytea", secret };
   });
-  const whole = parts.length === 1
-    ? parts[0]!
-    : parts.map((part) => `quote_literal(${part})`).join(" || ',' || ");
   const rowId = columns.find(({ file }) => file === null)?.staging;
-  if (rowId == null) return whole;
-  const name = `legacy.${quoted(rowId)}`;
-  return parts.length === 0 ? name : `coalesce(${whole}, 'rowid ' || ${name})`;
+  return sourceKeySql(parts, rowId === undefined ? undefined : `legacy.${quoted(rowId)}`);
 }

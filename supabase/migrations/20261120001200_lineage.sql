@@ -20,8 +20,9 @@ create table landfall.lineage (
   primary key (entity_id, source_key)
 );
 
--- undo must know whose row it is, and two rows of a batch may not become one
-create unique index lineage_target_key on landfall.lineage (entity_id, target_key);
+-- undo must know whose row it is, and two rows of a batch may not become one; the key comes first,
+-- so that no statistics, however old, lead a look for a source key here
+create unique index lineage_target_key on landfall.lineage (target_key, entity_id);
 
 comment on table landfall.lineage is
 $$The target row of every migrated source row, and a hash to tell whether either has changed.$$;

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { migrate, rollBack, type VerificationReport, verify } from "../support/migration.ts";
 import { refusal } from "../support/refusal.ts";
 import { type Setup, setup } from "./setup.ts";
@@ -130,3 +130,16 @@ function found({ differences }: VerificationReport): Record<string, unknown> {
     ]),
   );
 }
+
+Deno.test("lineage is looked up by its source key, however old the statistics are", async () => {
+  await using test = await setup();
+  await test.sql`
+    insert into landfall.lineage (entity_id, run_id, given_hash, source_key, target_key)
+    select 1, 1, 0, n::text, n::text from generate_series(1, 20000) as n`;
+  await test.sql`analyze landfall.lineage`;
+
+  const plan = await test.sql`
+    explain select * from landfall.lineage where entity_id = 2 and source_key = '7'`;
+
+  assertMatch(String(plan[0]!["QUERY PLAN"]), /^Index Scan using lineage_pkey on lineage /);
+});
