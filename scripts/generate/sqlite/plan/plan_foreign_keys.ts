@@ -108,6 +108,11 @@ function match(
   }
   const folds = parents.some((column) => column!.file?.collation !== "binary");
   if (folds && !isKey) return "what it refers to is unique by another collation only";
+  const orphans = table.faults.orphans[table.file.foreignKeys.indexOf(foreignKey)] ?? 0;
+  if (folds && orphans > 0) {
+    return `Postgres compares to the letter, and ${orphans.toLocaleString("en-US")} rows are not ` +
+      "spelled as what they refer to";
+  }
   return {
     columns: children.map((column) => column!.name),
     parent: found.file.name,
