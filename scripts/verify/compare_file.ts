@@ -59,7 +59,7 @@ export async function compareFile(
       const skipped = await skippedTables(transaction, pipeline);
       const found = maps.map((map) => tableOf(source, map, tables));
       const total = found.reduce((sum, table) => sum + measureTable(source, table).rows, 0);
-      const comparing = { transaction, source, pipeline, samples: options.samples };
+      const comparing = { transaction, source, samples: options.samples };
       const compared: FileComparison[] = [];
       let before = 0;
       for (const [place, map] of maps.entries()) {

@@ -19,7 +19,6 @@ import { sendDigests } from "./send_digests.ts";
 export interface Comparing {
   readonly transaction: Transaction;
   readonly source: Source;
-  readonly pipeline: string;
   readonly samples: number;
 }
 

@@ -34,8 +34,6 @@ export class ColumnCensus {
   zeros = 0;
   ones = 0;
   reals = 0;
-  /** Reals that are no whole numbers. */
-  fractions = 0;
   texts = 0;
   /** Texts without a character. */
   empty = 0;
@@ -47,7 +45,6 @@ export class ColumnCensus {
   damaged = 0;
   /** Integers that a double precision would change. */
   inexact = 0;
-  leastInteger: bigint | undefined;
   mostInteger: bigint | undefined;
   leastNumber = Infinity;
   mostNumber = -Infinity;
@@ -104,7 +101,6 @@ export class ColumnCensus {
     this.integers++;
     if (cell === 0n) this.zeros++;
     if (cell === 1n) this.ones++;
-    if (this.leastInteger === undefined || cell < this.leastInteger) this.leastInteger = cell;
     if (this.mostInteger === undefined || cell > this.mostInteger) this.mostInteger = cell;
     const value = Number(cell);
     if (!Number.isSafeInteger(value) && BigInt(value) !== cell) this.inexact++;
@@ -114,7 +110,6 @@ export class ColumnCensus {
 
   #addReal(cell: number): void {
     this.reals++;
-    if (!Number.isInteger(cell)) this.fractions++;
     this.#addNumber(cell);
     if (this.#means === "numeric" && Number.isFinite(cell)) {
       this.#addDigitsOf(Math.abs(cell).toString());

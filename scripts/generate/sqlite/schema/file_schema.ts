@@ -25,8 +25,6 @@ export interface FileTable extends SourceTable {
   readonly sql: string;
   /** Whether its statement could be read: if not, checks, collations and the like are unknown. */
   readonly understood: boolean;
-  readonly strict: boolean;
-  readonly withoutRowId: boolean;
   /** The column that is another name of the rowid: `integer primary key`. */
   readonly rowIdAlias: string | undefined;
   /** The highest rowid there ever was, where `autoincrement` keeps it. */

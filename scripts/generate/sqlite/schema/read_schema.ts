@@ -24,12 +24,9 @@ export function readSchema(source: Database): FileSchema {
 
 function describe(source: Database, table: SourceTable): FileTable {
   const { database } = source;
-  const { sql, strict } = database.prepare(
-    `select sqlite_schema.sql, tables.strict
-     from sqlite_schema
-     join pragma_table_list(sqlite_schema.name) as tables on tables.schema = 'main'
-     where sqlite_schema.name = ? and sqlite_schema.type = 'table'`,
-  ).get(table.name) as { sql: string; strict: number };
+  const { sql } = database.prepare(
+    "select sql from sqlite_schema where name = ? and type = 'table'",
+  ).get(table.name) as { sql: string };
   const rows = database.prepare('select name, "notnull", type from pragma_table_xinfo(?)')
     .all(table.name) as { name: string; notnull: number; type: string }[];
   const statement = readStatement(sql);
@@ -47,8 +44,6 @@ function describe(source: Database, table: SourceTable): FileTable {
     })),
     sql,
     understood: statement !== undefined,
-    strict: strict === 1,
-    withoutRowId: table.rowId === undefined && table.primaryKey.length > 0,
     rowIdAlias: aliases ? key : undefined,
     highestRowId: statement?.autoIncrement ? highestRowId(source, table.name) : undefined,
     foreignKeys: readForeignKeys(source, table.name, statement?.deferred ?? []),
