@@ -14,6 +14,8 @@ create table landfall.pipelines (
   source_pattern  text,
   users           text,
   profiles        text,
+  scopes          text,
+  scope_columns   jsonb       not null default '{}',
   created_at      timestamptz not null default now(),
 
   constraint pipelines_name_is_a_word check (name ~ '^[a-z][a-z0-9_]{0,39}$'),
@@ -23,7 +25,10 @@ create table landfall.pipelines (
     check (source_pattern is null or source is not null),
 
   -- a profile is somebody's
-  constraint pipelines_profiles_need_users check (profiles is null or users is not null)
+  constraint pipelines_profiles_need_users check (profiles is null or users is not null),
+
+  -- a column that names the tenant is a table's
+  constraint pipelines_scope_columns_are_named check (jsonb_typeof(scope_columns) = 'object')
 );
 
 comment on table landfall.pipelines is
@@ -37,6 +42,10 @@ $$The view that lists the legacy users whose rows wait for them, or null.$$;
 comment on column landfall.pipelines.profiles is
 $$The table with a row for each account, keyed by its id, that a user must have before rows follow;
 null when an account is enough.$$;
+comment on column landfall.pipelines.scopes is
+$$The view that lists the tenants of the source, of which a run may take some; or null.$$;
+comment on column landfall.pipelines.scope_columns is
+$${table of the source: column}: where a row names its tenant, so that an import may read some.$$;
 
 
 create table landfall.entities (
