@@ -67,10 +67,18 @@ begin
       select
       from landfall.target_columns
       where relation = v_transform
-        and target_columns.name = 'waiting_for'
+        and target_columns.name in ('waiting_for', 'scope_key')
         and type <> 'text'
     )
-      then format('waiting_for of %s is not text', v_transform)
+      then format('waiting_for or scope_key of %s is not text', v_transform)
+    when not exists (
+      select from landfall.target_columns
+      where relation = v_transform and target_columns.name = 'scope_key'
+    ) and exists (
+      select from landfall.pipelines
+      where pipelines.name = define_entity.pipeline and pipelines.scopes is not null
+    )
+      then format('%s lacks scope_key, as the pipeline has scopes', v_transform)
     when exists (
       select
       from landfall.entities
@@ -87,7 +95,7 @@ begin
       select format('%s has a column %s that %s lacks', v_transform, offered.name, v_target)
       from landfall.target_columns as offered
       where offered.relation = v_transform
-        and offered.name not in ('source_key', 'source_row', 'waiting_for')
+        and offered.name not in ('source_key', 'source_row', 'waiting_for', 'scope_key')
         and not exists (
           select from landfall.target_columns as wanted
           where wanted.relation = v_target and wanted.name = offered.name and not wanted.generated
