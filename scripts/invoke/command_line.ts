@@ -28,7 +28,8 @@ export function commandLine(
     const value = request[flag.field];
     if (value === undefined) return [];
     if (flag.kind === "switch") return value === flag.on ? [] : [flag.spelling];
-    return [flag.spelling, textOf(flag, value)];
+    const values = flag.kind === "repeated" ? value as unknown[] : [value];
+    return values.flatMap((each) => [flag.spelling, textOf(flag, each)]);
   });
   return ["deno task supabase functions invoke", name, ...flags].join(" ");
 }

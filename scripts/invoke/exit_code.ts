@@ -17,9 +17,13 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** The exit code of a run that was reported: 0 clean, 1 not completed, 3 with rejects. */
+/**
+ * The exit code of a run that was reported: 0 clean, 1 not completed or with a company that was
+ * stopped, 3 with rejects.
+ */
 export function exitOfRun(report: RunReport): number {
-  if (report.state !== "completed") return EXIT.failed;
+  const stopped = report.companies?.stopped ?? [];
+  if (report.state !== "completed" || stopped.length > 0) return EXIT.failed;
   return report.rejects.length > 0 ? EXIT.rejects : EXIT.clean;
 }
 

@@ -6,7 +6,8 @@ export interface Flag {
   /** Without its hyphens. */
   readonly name: string;
   readonly field: string;
-  readonly kind: "switch" | "number" | "text" | "list" | "map";
+  /** A repeated flag gives a value each time; a list has commas between its names. */
+  readonly kind: "switch" | "number" | "text" | "list" | "repeated" | "map";
   /** For a switch that is on unless it is switched off. */
   readonly on: boolean;
   /** What a person types to say something else than is usual. */
@@ -29,14 +30,14 @@ export interface Flag {
  */
 export function flagsOf(schema: RequestSchema): Flag[] {
   return Object.entries<z.ZodType>(schema.shape).map(([field, type]) => {
-    const { description = "", placeholder } = type.meta() ?? {};
+    const { description = "", placeholder, repeated } = type.meta() ?? {};
     const { kind, usually } = kindOf(type);
     const name = toKebabCase(field);
     const on = type instanceof z.ZodDefault && type.def.defaultValue === true;
     return {
       name,
       field,
-      kind,
+      kind: repeated === true ? "repeated" : kind,
       on,
       spelling: on ? `--no-${name}` : `--${name}`,
       placeholder: String(placeholder ?? usually),

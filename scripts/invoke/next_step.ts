@@ -18,8 +18,14 @@ export function nextStep(report: RunReport, name: "migrate" | "migrate-kv"): str
   if (state === "rolled_back" && resolved) return `load its rows again: ${start({})}`;
   if (state === "cancelled" || state === "rolled_back") return "nothing: the run is over";
   if (state === "rolling_back") {
-    const { tables, force } = rollback!;
-    const request = { runId, confirm: true, tables: tables ?? undefined, force };
+    const { tables, sourceCompany, force } = rollback!;
+    const request = {
+      runId,
+      confirm: true,
+      tables: tables ?? undefined,
+      sourceCompany: sourceCompany ?? undefined,
+      force,
+    };
     return `continue: ${commandLine("rollback", request)}`;
   }
   if (state !== "completed") return `continue: ${commandLine(name, { runId })}`;

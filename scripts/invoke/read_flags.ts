@@ -79,6 +79,8 @@ function valueOf(flag: Flag, texts: readonly string[]): unknown {
 
   const parts = texts.flatMap((text) => text.split(",")).map((part) => part.trim()).filter(Boolean);
   switch (flag.kind) {
+    case "repeated":
+      return texts;
     case "number":
       if (!/^-?\d+$/.test(last)) throw wrong("a whole number");
       return Number(last);

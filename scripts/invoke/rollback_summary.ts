@@ -1,6 +1,7 @@
 import type { RollbackReport } from "../../supabase/functions/_shared/replies.ts";
 import { duration } from "../../supabase/functions/_shared/core/duration.ts";
 import { commandLine } from "./command_line.ts";
+import { printable } from "./printable.ts";
 import { rollbackCounts } from "./rollback_counts.ts";
 
 /**
@@ -33,13 +34,26 @@ function newerRuns(report: RollbackReport, anyOrder: boolean): string[] {
 }
 
 function outcome(report: RollbackReport, request: Readonly<Record<string, unknown>>): string {
-  const { runId, state, tables } = report;
+  const { runId, state, tables, sourceCompany } = report;
   if (report.preview) {
     const command = commandLine("rollback", { ...request, confirm: true });
     return `Preview: nothing was changed. Undo it with: ${command}`;
   }
   const took = duration(report.durationMs);
-  if (state === "rolled_back" || tables === null) return `Run ${runId} is rolled back in ${took}.`;
-  const [subject, verb] = tables.length === 1 ? ["Table", "is"] : ["Tables", "are"];
-  return `${subject} ${tables.join(", ")} of run ${runId} ${verb} rolled back in ${took}.`;
+  const parts = [
+    ...(tables ? [`${tables.length === 1 ? "table" : "tables"} ${tables.join(", ")}`] : []),
+    ...(sourceCompany
+      ? [`${sourceCompany.length === 1 ? "company" : "companies"} ${sourceCompany.join(", ")}`]
+      : []),
+  ];
+  if (state === "rolled_back" || parts.length === 0) {
+    return `Run ${runId} is rolled back in ${took}.`;
+  }
+  const subject = parts.join(" of ");
+  const verb = (tables ?? sourceCompany)!.length === 1 ? "is" : "are";
+  return printable(
+    `${subject[0]!.toUpperCase()}${
+      subject.slice(1)
+    } of run ${runId} ${verb} rolled back in ${took}.`,
+  );
 }

@@ -7,6 +7,7 @@ import { optionsText } from "./options_text.ts";
 import { printable } from "./printable.ts";
 import { rollbackCounts } from "./rollback_counts.ts";
 import { runReasons } from "./run_reasons.ts";
+import { stoppedCompanies } from "./stopped_companies.ts";
 import { utcTime } from "./utc_time.ts";
 import { verdict } from "./verdict.ts";
 
@@ -24,6 +25,7 @@ export function runDetails(report: RunReport): string[] {
     "",
     ...entityTable(report.entities, true),
     ...runReasons(report),
+    ...stoppedCompanies(report),
     ...verification(report),
     ...rollback(report),
     "",
@@ -33,7 +35,7 @@ export function runDetails(report: RunReport): string[] {
 
 function facts(report: RunReport): string[] {
   const { requestedBy, options, startedAt, finishedAt } = report;
-  const { progress: { done, total }, error } = report;
+  const { progress: { done, total }, companies, error } = report;
   const { requestedBy: _said, ...asked } = options;
   const end = finishedAt === null ? "not yet" : utcTime(finishedAt);
   const number = (count: number) => count.toLocaleString("en-US");
@@ -43,6 +45,7 @@ function facts(report: RunReport): string[] {
     `started     ${utcTime(startedAt)}`,
     `ended       ${end}, after ${duration(report.durationMs)}`,
     `progress    ${number(done)} of ${number(total)} source rows`,
+    ...(companies ? [`companies   ${number(companies.count)}`] : []),
     ...(report.users ? [`users       ${usersText(report.users)}`] : []),
     ...(error ? [`error       ${error.code} ${printable(error.message)}`] : []),
   ];
@@ -68,8 +71,13 @@ function verification({ verification }: RunReport): string[] {
 
 function rollback({ rollback }: RunReport): string[] {
   if (rollback === null) return [];
-  const { requestedBy, startedAt, finishedAt, durationMs, tables, force } = rollback;
-  const asked = { ...(tables ? { tables } : {}), ...(force ? { force } : {}) };
+  const { requestedBy, startedAt, finishedAt, durationMs } = rollback;
+  const { tables, sourceCompany, force } = rollback;
+  const asked = {
+    ...(tables ? { tables } : {}),
+    ...(sourceCompany ? { sourceCompany } : {}),
+    ...(force ? { force } : {}),
+  };
   const end = finishedAt ? utcTime(finishedAt) : "not yet";
   return [
     "",

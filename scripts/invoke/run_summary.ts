@@ -3,6 +3,7 @@ import { duration } from "../../supabase/functions/_shared/core/duration.ts";
 import { entityTable } from "./entity_table.ts";
 import { printable } from "./printable.ts";
 import { runReasons } from "./run_reasons.ts";
+import { stoppedCompanies } from "./stopped_companies.ts";
 
 /**
  * Says in lines of text what became of a run: a table of its entities, the rejects by reason, the
@@ -14,6 +15,7 @@ export function runSummary(report: RunReport, again: string): string[] {
   return [
     ...entityTable(report.entities),
     ...runReasons(report),
+    ...stoppedCompanies(report),
     "",
     ...outcome(report, again),
   ];

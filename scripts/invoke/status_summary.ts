@@ -10,7 +10,7 @@ export function statusSummary({ pipelines, schedule }: StatusReport): string[] {
 }
 
 function pipelineLines(
-  { pipeline, description, entities, leftOut, users, runs }: Pipeline,
+  { pipeline, description, entities, leftOut, users, companies, runs }: Pipeline,
 ): string[] {
   return [
     `${pipeline}: ${description}`,
@@ -22,6 +22,7 @@ function pipelineLines(
     "",
     ...(leftOut === 0 ? [] : [leftOutText(leftOut), ""]),
     ...(users === null ? [] : [resolvedText(users), ""]),
+    ...(companies === null ? [] : [...companyTable(companies), ""]),
     ...(runs.length === 0 ? ["no runs yet"] : table(
       ["run", "state", "started", "done", "of"],
       runs.map(({ runId, state, startedAt, progress }) => [
@@ -34,6 +35,21 @@ function pipelineLines(
     )),
     "",
   ];
+}
+
+function companyTable(companies: NonNullable<Pipeline["companies"]>): string[] {
+  return table(
+    ["company", "name", "state", "source", "migrated", "rejected", "deferred"],
+    companies.map((row) => [
+      row.company ?? "(of none)",
+      row.name ?? "",
+      row.state,
+      row.source,
+      row.migrated,
+      row.rejected,
+      row.deferred,
+    ]),
+  );
 }
 
 function leftOutText(leftOut: number): string {

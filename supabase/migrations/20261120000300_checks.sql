@@ -176,11 +176,7 @@ as $$
         'columns', to_jsonb(keys.columns),
         'parent', keys.confrelid::regclass::text,
         'self', keys.confrelid = keys.conrelid,
-        'toKey', keys.confkey = (
-          select primaries.conkey
-          from pg_catalog.pg_constraint as primaries
-          where primaries.conrelid = keys.confrelid and primaries.contype = 'p'
-        ),
+        'keyColumn', matches.to_key,
         'match', matches.sql,
         'parentColumns', matches.parents,
         'sql', format(
@@ -190,8 +186,11 @@ as $$
           case when keys.confrelid = keys.conrelid
             then format(' or (%s)', replace(matches.sql, 'parent.', 'row_.')) end
         ),
-        'reason', format('%s has no row in %s',
-          array_to_string(keys.columns, ', '), keys.confrelid::regclass)
+        'reason', coalesce(
+          keys.said,
+          format('%s has no row in %s',
+            array_to_string(keys.columns, ', '), keys.confrelid::regclass)
+        )
       )
     from keys
     cross join lateral (
@@ -202,7 +201,13 @@ as $$
           ' and ' order by pairs.nth
         ) as sql,
         string_agg(format('row_.%I is null', child.attname), ' or ' order by pairs.nth) as nothing,
-        jsonb_agg(parent.attname order by pairs.nth) as parents
+        jsonb_agg(parent.attname order by pairs.nth) as parents,
+        -- the column that names the parent by its primary key, if one does
+        min(child.attname::text) filter (where array[pairs.parent] = (
+          select primaries.conkey
+          from pg_catalog.pg_constraint as primaries
+          where primaries.conrelid = keys.confrelid and primaries.contype = 'p'
+        )) as to_key
       from unnest(keys.conkey, keys.confkey, keys.conpfeqop)
         with ordinality as pairs (child, parent, equal, nth)
       join pg_catalog.pg_attribute as child

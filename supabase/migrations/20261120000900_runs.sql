@@ -3,7 +3,7 @@
  * ways between them are data.
  *
  * Reads  landfall.pipelines, landfall.entities
- * Writes landfall.runs, landfall.run_entities
+ * Writes landfall.runs, run_entities, run_keys, run_scopes
  * Holds  a pipeline has at most one active run; a run moves only along run_transitions
  */
 
@@ -41,7 +41,8 @@ Ids are counted up without gaps and without a sequence, because a sequence would
 number that a dry run drew. A dry run has a negative id while it lasts.$$;
 
 comment on column landfall.runs.rollback is
-$$The last roll-back: {force, tables, requestedBy, fromState, startedAt, finishedAt}.$$;
+$$The last roll-back: {force, tables, sourceCompany, requestedBy, fromState, startedAt,
+finishedAt}.$$;
 comment on column landfall.runs.users is
 $$What the pipeline's list of legacy users had for landfall.legacy_user_map: {listed, added,
 changed, nameless, doubled}. Null when the run did not look at it.$$;
@@ -102,6 +103,21 @@ create table landfall.run_keys (
 
 comment on table landfall.run_keys is
 $$The source keys of a run that takes only some, such as the rejects of earlier runs.$$;
+
+
+create table landfall.run_scopes (
+  run_id         bigint not null references landfall.runs (id) on delete cascade,
+  scope_key      text   not null,
+  expected_rows  bigint not null default 0,
+  error          jsonb,
+
+  primary key (run_id, scope_key)
+);
+
+comment on table landfall.run_scopes is
+$$The tenants of a run, where the pipeline has such.$$;
+comment on column landfall.run_scopes.error is
+$$Why the run takes no more rows of this tenant; the others go on.$$;
 
 
 create function landfall.lock_pipeline(pipeline text, shared boolean)

@@ -106,8 +106,9 @@ begin
   );
 
   execute format(
-    'select exists (select from %s where source_key is null)',
-    v_entity.shape ->> 'transform'   -- a relation, quoted by Postgres
+    'select exists (select from %s as row_ where source_key is null%s)',
+    v_entity.shape ->> 'transform',        -- a relation, quoted by Postgres
+    landfall.scopes_sql(v_entity.shape)    -- a condition, its values quoted
   )
   into v_nameless;
 
@@ -130,7 +131,7 @@ begin
         from (
           select source_key
           from %1$s
-          where source_key > $1 or $1 is null
+          where (source_key > $1 or $1 is null)%2$s
           order by source_key
           limit $2
         ) as ahead
@@ -165,8 +166,9 @@ begin
       when v_entity.by_key then format(
         '(select source_key from landfall.run_keys where run_id = %s and entity_id = %s) as keys',
         plan_batches.run_id, plan_batches.entity_id)
-      else v_entity.shape ->> 'transform'
-    end                   -- %1$s  a query over two numbers, or a relation quoted by Postgres
+      else format('%s as row_', v_entity.shape ->> 'transform')
+    end,    -- %1$s  a query over two numbers, or a relation quoted by Postgres
+    case when not v_entity.by_key then landfall.scopes_sql(v_entity.shape) end   -- %2$s  as above
   )
   into v_planned, v_to, v_twice
   using

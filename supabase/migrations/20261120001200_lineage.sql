@@ -16,6 +16,7 @@ create table landfall.lineage (
   kept         boolean not null default false,
   source_key   text    not null,
   target_key   text    not null,
+  scope_key    text,
 
   primary key (entity_id, source_key)
 );
@@ -38,6 +39,8 @@ comment on column landfall.lineage.kept is
 $$The target row was left as it was: it need not be what the transform gives.$$;
 comment on column landfall.lineage.target_key is
 $$The primary key as text; a key of several columns as a JSON array of texts.$$;
+comment on column landfall.lineage.scope_key is
+$$The tenant whose row it was when it was written; null where the pipeline has none.$$;
 
 
 create table landfall.changes (
@@ -50,6 +53,8 @@ create table landfall.changes (
   before_given_hash   bigint,
   before_stored_hash  bigint,
   before_kept         boolean not null default false,
+  before_scope_key    text,
+  scope_key           text,
   removed             boolean not null default false,
 
   primary key (run_id, entity_id, source_key)
@@ -63,6 +68,8 @@ comment on column landfall.changes.before_image is
 $$Every stored column as text, by name: exact for every type, whatever its JSON form.$$;
 comment on column landfall.changes.before_run_id is
 $$With the two hashes, the lineage before the change; null for a row that was not ours.$$;
+comment on column landfall.changes.scope_key is
+$$The tenant of the row in this run; the one before may be another.$$;
 comment on column landfall.changes.removed is
 $$The run deleted the row, because its source key had vanished.$$;
 

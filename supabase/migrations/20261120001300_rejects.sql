@@ -14,6 +14,7 @@ create table landfall.rejects (
   reasons     text[]      not null,
   details     text[]      not null default '{}',
   source_row  jsonb,
+  scope_key   text,
   contested   boolean     not null default false,
   settled_by  bigint,
   created_at  timestamptz not null default clock_timestamp(),
@@ -34,6 +35,8 @@ comment on column landfall.rejects.details is
 $$What Postgres said, values included.$$;
 comment on column landfall.rejects.source_row is
 $$The legacy row untouched, less the entity's secret fields.$$;
+comment on column landfall.rejects.scope_key is
+$$The tenant whose row it is; null where the pipeline has none.$$;
 comment on column landfall.rejects.contested is
 $$Nothing is wrong with the row itself: another row took its place, or the row of its own table
 that it refers to was not there yet. The run looks at these again before it closes the entity.$$;
@@ -47,6 +50,7 @@ create table landfall.deferred (
   run_id       bigint      not null,
   waiting_for  text        not null,
   amounts      jsonb,
+  scope_key    text,
   since        timestamptz not null default clock_timestamp(),
   settled_by   bigint,
 
@@ -61,6 +65,8 @@ comment on column landfall.deferred.run_id is
 $$The run that set the row aside first.$$;
 comment on column landfall.deferred.amounts is
 $$The row's values in the columns its entity sums, so that what waits can be added up.$$;
+comment on column landfall.deferred.scope_key is
+$$The tenant whose row it is; null where the pipeline has none.$$;
 comment on column landfall.deferred.settled_by is
 $$The later run for which the row no longer waited; null while it waits.$$;
 

@@ -179,4 +179,52 @@ $$;
 comment on function landfall.spare_faults is
 $$Writes an expression that is null, and not computed, for the keys in which it fails.$$;
 
+
+create function landfall.scopes_of(options jsonb)
+  returns text[]
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select case jsonb_typeof(scopes_of.options -> 'sourceCompany')
+    when 'array' then array(select jsonb_array_elements_text(scopes_of.options -> 'sourceCompany'))
+  end
+$$;
+
+comment on function landfall.scopes_of is
+$$The tenants that the options of a run name; null for all.$$;
+
+
+create function landfall.scopes_sql(shape jsonb, alias text default 'row_')
+  returns text
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select case
+    -- one is the usual case, and plans best
+    when cardinality(taken.scopes) = 1
+      then format(' and %s.scope_key = %L', scopes_sql.alias, taken.scopes[1])
+    when taken.scopes is not null
+      then format(' and %s.scope_key = any (%L::text[])', scopes_sql.alias, taken.scopes)
+    else ''
+  end || case
+    when scopes_sql.shape ? 'stopped' then format(
+      ' and (%s.scope_key = any (%L::text[])) is not true',
+      scopes_sql.alias, array(select jsonb_array_elements_text(scopes_sql.shape -> 'stopped'))
+    )
+    else ''
+  end
+  from (
+    select case jsonb_typeof(scopes_sql.shape -> 'scopes')
+      when 'array' then array(select jsonb_array_elements_text(scopes_sql.shape -> 'scopes'))
+    end as scopes
+  ) as taken
+$$;
+
+comment on function landfall.scopes_sql is
+$$Writes what is added to a condition for a run that takes the rows of some tenants only.$$;
+
 select landfall.close_doors();

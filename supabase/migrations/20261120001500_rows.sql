@@ -85,6 +85,7 @@ begin
     $sql$
       select
         row_.source_key as lf_key,
+        %7$s as lf_scope,
         coalesce(%1$s) as lf_waiting,
         known.*,
         %2$s%3$s
@@ -102,7 +103,7 @@ begin
         'left join lateral (
       select
         given_hash as lf_known_hash, stored_hash as lf_known_stored, target_key as lf_known_key,
-        run_id as lf_known_run, kept as lf_known_kept
+        run_id as lf_known_run, kept as lf_known_kept, scope_key as lf_known_scope
       from landfall.lineage
       where lineage.entity_id = $2 and lineage.source_key = row_.source_key
       -- one look into the index a row, whatever the planner believes of lineage
@@ -110,9 +111,11 @@ begin
     ) as known on true'
       else
         'cross join (select null::bigint as lf_known_hash, null::bigint as lf_known_stored,
-      null::text as lf_known_key, null::bigint as lf_known_run, false as lf_known_kept) as known'
+      null::text as lf_known_key, null::bigint as lf_known_run, false as lf_known_kept,
+      null::text as lf_known_scope) as known'
     end,
-    source_sql.predicate
+    source_sql.predicate,
+    case when (source_sql.shape ->> 'scoped')::boolean then 'row_.scope_key' else 'null::text' end
   );
 end
 $$;

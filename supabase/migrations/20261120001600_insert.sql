@@ -19,8 +19,9 @@ as $$
       $sql$,
 
   set_aside as (
-    insert into landfall.deferred (entity_id, source_key, run_id, waiting_for, amounts)
-    select $2, judged.lf_key, $1, judged.lf_waiting, %s
+    insert into landfall.deferred
+      (entity_id, source_key, run_id, waiting_for, amounts, scope_key)
+    select $2, judged.lf_key, $1, judged.lf_waiting, %s, judged.lf_scope
     from judged
     where judged.lf_waiting is not null
     on conflict (entity_id, source_key) do update
@@ -28,10 +29,11 @@ as $$
       run_id = case when deferred.settled_by is null then deferred.run_id else excluded.run_id end,
       waiting_for = excluded.waiting_for,
       amounts = excluded.amounts,
+      scope_key = excluded.scope_key,
       settled_by = null
     where deferred.settled_by is not null
-      or (deferred.waiting_for, deferred.amounts)
-        is distinct from (excluded.waiting_for, excluded.amounts)
+      or (deferred.waiting_for, deferred.amounts, deferred.scope_key)
+        is distinct from (excluded.waiting_for, excluded.amounts, excluded.scope_key)
   )$sql$,
         landfall.amounts_sql(aside_sql.shape, 'judged')
       )
@@ -155,10 +157,10 @@ with recursive%1$s%11$s,
 
   traced as (
     insert into landfall.lineage
-      (entity_id, run_id, given_hash, stored_hash, source_key, target_key)
+      (entity_id, run_id, given_hash, stored_hash, source_key, target_key, scope_key)
     select
       $2, $1, judged.lf_hash, (stored.hashes ->> judged.lf_target_key)::bigint,
-      judged.lf_key, judged.lf_target_key
+      judged.lf_key, judged.lf_target_key, judged.lf_scope
     from judged
     cross join stored
     where judged.lf_new%9$s

@@ -108,12 +108,13 @@ with%1$s,
   remembered as (
     insert into landfall.changes (
       run_id, entity_id, source_key, target_key, before_image,
-      before_run_id, before_given_hash, before_stored_hash, before_kept
+      before_run_id, before_given_hash, before_stored_hash, before_kept, before_scope_key,
+      scope_key
     )
     select
       $1, $2, present.lf_key, present.lf_target_key, present.lf_before,
       lineage.run_id, present.lf_known_hash, present.lf_known_stored,
-      coalesce(lineage.kept, false)
+      coalesce(lineage.kept, false), lineage.scope_key, present.lf_scope
     from present
     cross join stored
     left join landfall.lineage
@@ -124,11 +125,12 @@ with%1$s,
 
   traced as (
     insert into landfall.lineage
-      (entity_id, run_id, given_hash, stored_hash, adopted, kept, source_key, target_key)
+      (entity_id, run_id, given_hash, stored_hash, adopted, kept, source_key, target_key,
+        scope_key)
     select
       $2, $1, present.lf_hash, (stored.hashes ->> present.lf_target_key)::bigint, true,
       not stored.hashes ? present.lf_target_key,
-      present.lf_key, present.lf_target_key
+      present.lf_key, present.lf_target_key, present.lf_scope
     from present
     cross join stored
     where stored.hashes ? present.lf_target_key
@@ -138,7 +140,8 @@ with%1$s,
       run_id = excluded.run_id,
       given_hash = excluded.given_hash,
       stored_hash = excluded.stored_hash,
-      kept = excluded.kept
+      kept = excluded.kept,
+      scope_key = excluded.scope_key
     returning source_key
   )
 

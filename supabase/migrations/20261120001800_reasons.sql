@@ -132,9 +132,9 @@ as $$
           ' and parents.entity_id = %s and parents.target_key = row_.%I::text)'
           ' then %L else %L end',
           checks.item ->> 'rejectedParent',
-          checks.item -> 'columns' ->> 0,
+          checks.item ->> 'keyColumn',
           format('%s names a rejected row of %s',
-            checks.item -> 'columns' ->> 0, checks.item ->> 'parent'),
+            checks.item ->> 'keyColumn', checks.item ->> 'parent'),
           checks.item ->> 'reason'
         )
         else format('%L', checks.item ->> 'reason')

@@ -41,6 +41,7 @@ with%1$s,
   reasoned as (
     select
       row_.lf_key,
+      row_.lf_scope,
       row_.lf_target_key,
       row_.lf_known_hash,
       array_remove(array[
@@ -54,9 +55,9 @@ with%1$s,
   )
 
 insert into landfall.rejects
-  (run_id, entity_id, source_key, target_key, reasons, details, source_row, contested)
+  (run_id, entity_id, source_key, scope_key, target_key, reasons, details, source_row, contested)
 select
-  $1, $2, reasoned.lf_key, reasoned.lf_target_key,
+  $1, $2, reasoned.lf_key, reasoned.lf_scope, reasoned.lf_target_key,
   coalesce(
     nullif(
       array(select jsonb_array_elements_text(reasoned.fault -> 'reasons')) || reasoned.reasons,
@@ -85,6 +86,7 @@ select
 from reasoned
 on conflict (run_id, entity_id, source_key) do update
 set
+  scope_key = excluded.scope_key,
   target_key = excluded.target_key,
   reasons = excluded.reasons,
   details = excluded.details,
@@ -124,17 +126,19 @@ create function landfall.reject_dead(
 as $$
 declare
   v_key     text;
+  v_scope   text;
   v_row     jsonb;
   v_context text;
 begin
   foreach v_key in array reject_dead.keys loop
     begin
       execute format(
-        'select %s from %s as row_ where row_.source_key = $1',
+        'select %s, %s from %s as row_ where row_.source_key = $1',
+        case when (reject_dead.shape ->> 'scoped')::boolean then 'row_.scope_key' else 'null' end,
         landfall.kept_row(reject_dead.shape),
         reject_dead.shape ->> 'transform'   -- a relation, quoted by Postgres
       )
-      into v_row
+      into v_scope, v_row
       using v_key;
     exception when others then
       get stacked diagnostics v_context = pg_exception_context;
@@ -144,14 +148,17 @@ begin
       end if;
 
       -- the legacy row itself is no JSON: its reasons say so
+      v_scope := null;
       v_row := null;
     end;
 
-    insert into landfall.rejects (run_id, entity_id, source_key, reasons, details, source_row)
+    insert into landfall.rejects
+      (run_id, entity_id, source_key, scope_key, reasons, details, source_row)
     values (
       reject_dead.run_id,
       reject_dead.entity_id,
       v_key,
+      v_scope,
       array(select jsonb_array_elements_text(reject_dead.faults -> v_key -> 'reasons')),
       array(select jsonb_array_elements_text(reject_dead.faults -> v_key -> 'details')),
       v_row

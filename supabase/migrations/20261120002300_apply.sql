@@ -179,6 +179,10 @@ declare
       ' where run_keys.run_id = $1 and run_keys.entity_id = $2'
       ' and run_keys.source_key between $3 and $4)'
     else 'row_.source_key between $3 and $4'
+  end || case
+    -- what is decided again has been taken before
+    when coalesce((write_batch.shape ->> 'inOrder')::boolean, false) then ''
+    else landfall.scopes_sql(write_batch.shape)
   end;
   v_counts jsonb;
   v_keys   text[];

@@ -137,36 +137,4 @@ Without a name it takes the one table in public that matches the pipeline's patt
 staging table when a file was imported there. Raises LF207 when there is none, LF208 when
 there are several, LF209 when the one named cannot be read.$$;
 
-
-create function landfall.count_source(transform text)
-  returns bigint
-  language plpgsql
-  stable
-  security invoker
-  set search_path = ''
-as $$
-declare
-  v_rows    bigint;
-  v_context text;
-begin
-  execute format('select count(*) from %s', count_source.transform) into v_rows;
-  return v_rows;
-exception when others then
-  get stacked diagnostics v_context = pg_exception_context;
-
-  if not landfall.is_data_error(sqlstate, v_context) then
-    raise;
-  end if;
-
-  raise exception using
-    errcode = 'LF302',
-    message = format('%s fails outside its columns', count_source.transform),
-    detail  = 'Its rows cannot even be counted: a condition or a join fails for one of them.',
-    hint    = 'Make the conditions and joins of the view safe for every row.';
-end
-$$;
-
-comment on function landfall.count_source is
-$$Counts the rows of a transform; raises LF302 when a condition of the view fails.$$;
-
 select landfall.close_doors();

@@ -58,7 +58,8 @@ declare
     "pauseMs": "a whole number from 0 to 60000",
     "source": "the name of a table",
     "ruleActions": "an object of rules and actions: reject, finding or off",
-    "requestedBy": "a name"
+    "requestedBy": "a name",
+    "sourceCompany": "a list of companies of the source, at most 1000"
   }';
   v_name    text;
   v_value   jsonb;
@@ -92,9 +93,9 @@ begin
       when v_name = 'onExisting' then v_text in ('reject', 'keep', 'update')
       when v_name = 'maxRejects' then v_text ~ '^([0-9]{1,18}|[0-9]{1,2}(\.[0-9]+)?%|100%)$'
       when v_name in ('source', 'requestedBy') then jsonb_typeof(v_value) = 'string'
-      when v_name = 'tables' then
+      when v_name in ('tables', 'sourceCompany') then
         jsonb_typeof(v_value) = 'array' and not v_value @? '$[*] ? (@.type() != "string")'
-        and v_value <> '[]'
+        and v_value <> '[]' and jsonb_array_length(v_value) <= 1000
       when v_name = 'ruleActions' then
         jsonb_typeof(v_value) = 'object'
         and not v_value @? '$.* ? (@ != "reject" && @ != "finding" && @ != "off")'
@@ -171,10 +172,12 @@ begin
       message = format('Pipeline %s has no rule %s', check_options.pipeline, v_name),
       hint    = 'Name a rule that landfall.rules lists.';
   end loop;
+
+  perform landfall.check_scopes(check_options.pipeline, landfall.scopes_of(check_options.options));
 end
 $$;
 
 comment on function landfall.check_options is
-$$Raises LF203 or LF204 when an option of a run is unknown or out of range.$$;
+$$Raises LF203, LF204 or LF213 when an option of a run is unknown or out of range.$$;
 
 select landfall.close_doors();

@@ -3,7 +3,7 @@
  * it will need looked at.
  *
  * Reads  landfall.pipelines, entities, the transforms (to count)
- * Writes landfall.runs, run_entities, run_keys, legacy_user_map
+ * Writes landfall.runs, run_entities, run_keys, run_scopes, legacy_user_map
  * Holds  what is wrong with a run is said before it writes
  */
 
@@ -47,6 +47,9 @@ as $$
 declare
   v_entity  landfall.entities;
   v_parent  landfall.entities;
+  v_scopes  constant text[] := (
+    select landfall.scopes_of(runs.options) from landfall.runs where runs.id = check_entities.run_id
+  );
   v_there   boolean;
   v_missing text;
 begin
@@ -97,12 +100,17 @@ begin
     loop
       execute format('select exists (select from %s)', v_parent.target) into v_there;
 
-      if not v_there then
+      v_missing := landfall.lacking_scopes(v_parent, v_scopes);
+
+      if not v_there or v_missing is not null then
         raise exception using
           errcode = 'LF205',
           message = format('Cannot migrate %s without %s', v_entity.name, v_parent.name),
-          detail  = format('%s references %s, which is empty and not part of this run.',
-            v_entity.target, v_parent.target),
+          detail  = format('%s references %s, which %s.', v_entity.target, v_parent.target,
+            coalesce(
+              'has no row yet of source company ' || v_missing,
+              'is empty and not part of this run'
+            )),
           hint    = format('Add %s to the tables, or migrate it first.', v_parent.name);
       end if;
     end loop;
@@ -126,8 +134,6 @@ declare
     open_run.options @? '$ ? (@.retryRejects == true || @.resolved == true || @.unlinked == true)';
   v_id      bigint;
   v_active  landfall.runs;
-  v_entity  record;
-  v_rows    bigint;
 begin
   perform landfall.check_pipeline(open_run.pipeline);
   perform landfall.check_options(open_run.pipeline, open_run.options);
@@ -198,6 +204,10 @@ begin
     from landfall.rejects
     where rejects.settled_by is null
       and open_run.options @> '{"retryRejects": true}'
+      and (
+        not open_run.options ? 'sourceCompany'
+        or open_run.options -> 'sourceCompany' ? rejects.scope_key
+      )
 
     union all
     select arrivals.entity_id, arrivals.source_key
@@ -208,26 +218,9 @@ begin
     on run_entities.run_id = v_id
     and run_entities.entity_id = taken.entity_id;
 
-  for v_entity in
-    select run_entities.entity_id, entities.transform
-    from landfall.run_entities
-    join landfall.entities on entities.id = run_entities.entity_id
-    where run_entities.run_id = v_id
-  loop
-    if v_some then
-      select count(*)
-      into v_rows
-      from landfall.run_keys
-      where run_keys.run_id = v_id and run_keys.entity_id = v_entity.entity_id;
-    else
-      v_rows := landfall.count_source(v_entity.transform);
-    end if;
-
-    update landfall.run_entities
-    set expected_rows = least(v_rows, (open_run.options ->> 'limit')::numeric::bigint)
-    where run_entities.run_id = v_id
-      and run_entities.entity_id = v_entity.entity_id;
-  end loop;
+  perform landfall.expect_rows(v_id, run_entities.entity_id)
+  from landfall.run_entities
+  where run_entities.run_id = v_id;
 
   return v_id;
 end

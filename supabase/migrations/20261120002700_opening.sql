@@ -129,13 +129,14 @@ begin
   v_shape := v_shape || jsonb_build_object(
     'known', v_known,
     'byKey', v_mine.by_key,
+    'scopes', v_run.options -> 'sourceCompany',
     'onExisting', coalesce(v_run.options ->> 'onExisting', 'reject'),
     'secretFields', v_entity.secret_fields,
     'sums', v_entity.sums,
     'rules', v_rules,
-    -- what a rule remarks about the whole set is not asked by a run that takes some keys
+    -- what a rule remarks about the whole set is not asked by a run that takes some of it
     'remarks', case
-      when v_mine.by_key then '[]'
+      when v_mine.by_key or v_run.options ? 'sourceCompany' then '[]'
       else jsonb_path_query_array(
         v_rules, '$[*] ? (@.action == "finding" && @.query != null)'
       )
@@ -148,7 +149,7 @@ begin
         select
           case when item ->> 'kind' = 'foreign key' then 4 else 1 end as rank, nth,
           item || case
-            when (item ->> 'toKey')::boolean and jsonb_array_length(item -> 'columns') = 1
+            when item ->> 'keyColumn' is not null
               then jsonb_build_object('rejectedParent', (
                 select entities.id
                 from landfall.entities

@@ -22,14 +22,15 @@ with%1$s,
   reasoned as materialized (
     select
       row_.lf_key,
+      row_.lf_scope,
       array_remove(array[
         %2$s
       ]::text[], null) as contests
     from judged as row_
   )
 
-insert into landfall.rejects as known (run_id, entity_id, source_key, reasons)
-select $1, $2, reasoned.lf_key, reasoned.contests
+insert into landfall.rejects as known (run_id, entity_id, source_key, scope_key, reasons)
+select $1, $2, reasoned.lf_key, reasoned.lf_scope, reasoned.contests
 from reasoned
 where reasoned.contests <> '{}'
 on conflict (run_id, entity_id, source_key) do update

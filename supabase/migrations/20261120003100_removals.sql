@@ -223,7 +223,7 @@ select array_agg(removed.source_key) from removed$sql$,
     landfall.removable_sql(remove_sql.shape, remove_sql.occasion),
     case when remove_sql.occasion = 'prune' then format(
       ', lineage.target_key, lineage.run_id, lineage.given_hash, lineage.stored_hash,'
-      ' %s as before_image', landfall.image_sql(remove_sql.shape)
+      ' lineage.scope_key, %s as before_image', landfall.image_sql(remove_sql.shape)
     ) end,
     case
       when remove_sql.occasion = 'prune' then $part$,
@@ -231,11 +231,12 @@ select array_agg(removed.source_key) from removed$sql$,
 remembered as (
   insert into landfall.changes (
     run_id, entity_id, source_key, target_key, before_image,
-    before_run_id, before_given_hash, before_stored_hash, removed
+    before_run_id, before_given_hash, before_stored_hash, before_scope_key, scope_key, removed
   )
   select
     $1, $2, removed.source_key, removed.target_key, removed.before_image,
-    removed.run_id, removed.given_hash, removed.stored_hash, true
+    removed.run_id, removed.given_hash, removed.stored_hash, removed.scope_key, removed.scope_key,
+    true
   from removed
   on conflict (run_id, entity_id, source_key) do update set removed = true
 )$part$

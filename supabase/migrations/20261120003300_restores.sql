@@ -217,10 +217,11 @@ create function landfall.restore_lineage(run_id bigint, entity_id int, keys text
 as $$
 begin
   insert into landfall.lineage
-    (entity_id, run_id, given_hash, stored_hash, kept, source_key, target_key)
+    (entity_id, run_id, given_hash, stored_hash, kept, source_key, target_key, scope_key)
   select
     changes.entity_id, changes.before_run_id, changes.before_given_hash,
-    changes.before_stored_hash, changes.before_kept, changes.source_key, changes.target_key
+    changes.before_stored_hash, changes.before_kept, changes.source_key, changes.target_key,
+    changes.before_scope_key
   from landfall.changes
   where changes.run_id = restore_lineage.run_id
     and changes.entity_id = restore_lineage.entity_id
@@ -231,7 +232,8 @@ begin
     run_id = excluded.run_id,
     given_hash = excluded.given_hash,
     stored_hash = excluded.stored_hash,
-    kept = excluded.kept;
+    kept = excluded.kept,
+    scope_key = excluded.scope_key;
 
   -- a row that was not ours is not ours again
   delete from landfall.lineage

@@ -160,7 +160,7 @@ Returns how many rows were {deleted, restored, rewritten, released, left}; those
 landfall.leftovers. What the target raises is a reason to leave a row, never a failure.$$;
 
 
-create function landfall.reopen(run_id bigint, entity_id int)
+create function landfall.reopen(run_id bigint, entity_id int, scopes text[])
   returns void
   language plpgsql
   volatile
@@ -174,6 +174,7 @@ begin
   where rejects.entity_id = reopen.entity_id
     and rejects.settled_by = reopen.run_id
     and rejects.run_id <> reopen.run_id
+    and (reopen.scopes is null or rejects.scope_key = any (reopen.scopes))
     and not exists (
       select
       from landfall.lineage
@@ -184,6 +185,7 @@ begin
   set settled_by = reopen.run_id
   where rejects.run_id = reopen.run_id
     and rejects.entity_id = reopen.entity_id
+    and (reopen.scopes is null or rejects.scope_key = any (reopen.scopes))
     and rejects.settled_by is null;
 
   update landfall.deferred
@@ -191,6 +193,7 @@ begin
   where deferred.entity_id = reopen.entity_id
     and deferred.settled_by = reopen.run_id
     and deferred.run_id <> reopen.run_id
+    and (reopen.scopes is null or deferred.scope_key = any (reopen.scopes))
     and not exists (
       select
       from landfall.lineage
@@ -199,12 +202,13 @@ begin
 
   delete from landfall.deferred
   where deferred.entity_id = reopen.entity_id
-    and deferred.run_id = reopen.run_id;
+    and deferred.run_id = reopen.run_id
+    and (reopen.scopes is null or deferred.scope_key = any (reopen.scopes));
 end
 $$;
 
 comment on function landfall.reopen is
 $$Gives back what a run had settled for an entity: rejects and waiting rows of earlier runs. Its own
-rejects stay on record, settled by itself; its own waiting rows go.$$;
+rejects stay on record, settled by itself; its own waiting rows go. scopes: only these tenants'.$$;
 
 select landfall.close_doors();

@@ -15,6 +15,7 @@ create table landfall.vanished (
   source_key   text     not null,
   waiting_for  text,
   amounts      jsonb,
+  scope_key    text,
   held         boolean  not null default false,
 
   primary key (run_id, entity_id, source_key),
@@ -45,10 +46,12 @@ declare
   v_run       landfall.runs;
   v_shape     jsonb;
   v_unlinked  boolean;
+  v_scopes    text[];
   v_relation  text;
 begin
   select runs.* into v_run from landfall.runs where runs.id = find_vanished.run_id;
   v_unlinked := v_run.options @> '{"unlinked": true}';
+  v_scopes := landfall.scopes_of(v_run.options);
 
   select run_entities.shape
   into v_shape
@@ -67,21 +70,24 @@ begin
 
   execute format(
     $sql$
-      insert into landfall.vanished (run_id, entity_id, source_key, waiting_for, amounts)
-      select $1, $2, lineage.source_key, row_.waiting_for, row_.amounts
+      insert into landfall.vanished
+        (run_id, entity_id, source_key, waiting_for, amounts, scope_key)
+      select $1, $2, lineage.source_key, row_.waiting_for, row_.amounts, lineage.scope_key
       from landfall.lineage
-      left join (select source_key, %s from %s as row_) as row_
+      left join (select source_key, %1$s from %2$s as row_ where true%3$s) as row_
         on row_.source_key = lineage.source_key
       where lineage.entity_id = $2
+        and ($4 is null or lineage.scope_key = any ($4))
         and (row_.waiting_for is not null or not $3 and row_.source_key is null)
     $sql$,
     case when (v_shape ->> 'waits')::boolean
       then format('row_.waiting_for, case when row_.waiting_for is not null then %s end as amounts',
         landfall.amounts_sql(v_shape, 'row_'))
       else 'null::text as waiting_for, null::jsonb as amounts' end,
-    v_shape ->> 'transform'   -- a relation, quoted by Postgres
+    v_shape ->> 'transform',         -- %2$s  a relation, quoted by Postgres
+    landfall.scopes_sql(v_shape)     -- %3$s  a condition, its values quoted
   )
-  using find_vanished.run_id, find_vanished.entity_id, v_unlinked;
+  using find_vanished.run_id, find_vanished.entity_id, v_unlinked, v_scopes;
 
   insert into landfall.findings (run_id, entity_id, name, count, sample)
   select
@@ -106,6 +112,7 @@ begin
         where known.entity_id = $2
           and known.settled_by is null
           and known.run_id <> $1
+          and ($3 is null or known.scope_key = any ($3))
           -- no join: an update computes whole rows of what it is joined with, and these may fail
           and known.source_key not in (
             select row_.source_key
@@ -120,7 +127,7 @@ begin
       v_relation,               -- one of the two above
       v_shape ->> 'transform'   -- a relation, quoted by Postgres
     )
-    using find_vanished.run_id, find_vanished.entity_id;
+    using find_vanished.run_id, find_vanished.entity_id, v_scopes;
   end loop;
 end
 $$;
@@ -186,10 +193,11 @@ begin
     and run_entities.entity_id = prune_entity.entity_id;
 
   -- a row that is there still, and only has no owner any more, waits
-  insert into landfall.deferred as known (entity_id, source_key, run_id, waiting_for, amounts)
+  insert into landfall.deferred as known
+    (entity_id, source_key, run_id, waiting_for, amounts, scope_key)
   select
     vanished.entity_id, vanished.source_key, vanished.run_id, vanished.waiting_for,
-    vanished.amounts
+    vanished.amounts, vanished.scope_key
   from landfall.vanished
   where vanished.run_id = prune_entity.run_id
     and vanished.entity_id = prune_entity.entity_id
@@ -206,6 +214,7 @@ begin
     run_id = case when known.settled_by is null then known.run_id else excluded.run_id end,
     waiting_for = excluded.waiting_for,
     amounts = excluded.amounts,
+    scope_key = excluded.scope_key,
     settled_by = null;
 
   update landfall.vanished

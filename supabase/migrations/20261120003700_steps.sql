@@ -37,7 +37,9 @@ begin
 
   v_started := clock_timestamp();
   v_counts := landfall.write_batch(
-    take_batch.run_id, take_batch.entity_id, take_batch.shape, v_batch.from_key, v_batch.to_key
+    take_batch.run_id, take_batch.entity_id,
+    landfall.without_stopped(take_batch.run_id, take_batch.shape),
+    v_batch.from_key, v_batch.to_key
   );
 
   if (v_counts ->> 'source')::int <> (

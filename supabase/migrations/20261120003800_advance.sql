@@ -44,7 +44,13 @@ begin
     else v_budget::numeric
   end;
 
-  if v_rejected > v_most then
+  -- where there are several tenants, each has a budget of its own
+  if (
+    select count(*) > 1 from landfall.run_scopes where run_scopes.run_id = stop_past_budget.run_id
+  ) then
+    perform landfall.stop_scopes(stop_past_budget.run_id, v_budget);
+
+  elsif v_rejected > v_most then
     perform landfall.move_run(
       stop_past_budget.run_id,
       'failed',
@@ -59,7 +65,8 @@ end
 $$;
 
 comment on function landfall.stop_past_budget is
-$$Fails a run whose rejects exceed its option maxRejects, a number or a share of all its rows.$$;
+$$Fails a run whose rejects exceed its option maxRejects, a number or a share of all its rows. Of
+several tenants, only those are stopped whose own rejects do.$$;
 
 
 create function landfall.advance_run(run_id bigint, budget_ms int default 1000)

@@ -45,6 +45,7 @@ begin
     'progress', landfall.run_progress(v_run.id),
     'users', v_run.users,
     'entities', landfall.entity_counts(v_run.id),
+    'companies', landfall.run_scope_report(v_run.id),
     'rejects', landfall.reject_counts(v_run.id),
     'findings', landfall.finding_counts(v_run.id),
     'leftovers', landfall.leftover_counts(v_run.id, 'prune'),
@@ -130,6 +131,9 @@ begin
           join landfall.imports on imports.id = left_out.import_id
           where imports.pipeline = pipelines.name
         ),
+        -- every row of the source is looked at for this: only where one pipeline is asked for
+        'companies', case when status.pipeline is not null and pipelines.scopes is not null
+          then landfall.scope_report(pipelines.name) end,
         'users', case when pipelines.users is not null then (
           select jsonb_build_object(
             'listed', count(*), 'resolved', count(legacy_user_map.supabase_user_id)
@@ -169,6 +173,7 @@ $$;
 
 comment on function landfall.status is
 $$Shows every pipeline: its entities with what is migrated, rejected and waiting, the rows that an
-import left out, its legacy users, and its last ten runs; and the schedule with its last tick.$$;
+import left out, its legacy users, and its last ten runs; and the schedule with its last tick. For a
+pipeline that is named, also its tenants.$$;
 
 select landfall.close_doors();

@@ -40,9 +40,9 @@ begin
     v_valid := case
       when v_name in ('force', 'anyOrder') then jsonb_typeof(v_value) = 'boolean'
       when v_name = 'requestedBy' then jsonb_typeof(v_value) = 'string'
-      when v_name = 'tables' then
+      when v_name in ('tables', 'sourceCompany') then
         jsonb_typeof(v_value) = 'array' and not v_value @? '$[*] ? (@.type() != "string")'
-        and v_value <> '[]'
+        and v_value <> '[]' and jsonb_array_length(v_value) <= 1000
     end;
 
     if v_valid is not true then
@@ -50,7 +50,7 @@ begin
         errcode = 'LF203',
         message = format('A roll-back does not take option %s %s', v_name, v_value),
         detail  = 'It takes force and anyOrder, true or false, tables, a list of entities, '
-                  'and requestedBy, a name.',
+                  'sourceCompany, a list of companies of the source, and requestedBy, a name.',
         hint    = 'Mend the option and call again; nothing was undone.';
     end if;
   end loop;
@@ -75,11 +75,15 @@ begin
       ),
       hint    = 'Name one of these.';
   end loop;
+
+  perform landfall.check_scopes(
+    v_run.pipeline, landfall.scopes_of(check_rollback.options), v_run.id
+  );
 end
 $$;
 
 comment on function landfall.check_rollback is
-$$Raises LF201, LF203, LF204 or LF206 when a run cannot be rolled back with these options.$$;
+$$Raises LF201, LF203, LF204, LF206 or LF213 when a run cannot be rolled back with these options.$$;
 
 
 create function landfall.check_standing(run_id bigint)
@@ -128,7 +132,7 @@ begin
       when v_name = 'allowUnknown' then jsonb_typeof(v_value) = 'boolean'
       when v_name = 'requestedBy' then jsonb_typeof(v_value) = 'string'
       when v_name = 'samples' then v_value #>> '{}' ~ '^([1-9][0-9]?|100)$'
-      when v_name = 'tables' then true
+      when v_name in ('tables', 'sourceCompany') then true
     end;
 
     if v_valid is not true then
@@ -136,7 +140,8 @@ begin
         errcode = 'LF203',
         message = format('A verification does not take option %s %s', v_name, v_value),
         detail  = 'It takes samples, a whole number from 1 to 100, tables, a list of entities, '
-                  'allowUnknown, true or false, and requestedBy, a name.',
+                  'sourceCompany, a list of companies of the source, allowUnknown, true or '
+                  'false, and requestedBy, a name.',
         hint    = 'Mend the option and call again.';
     end if;
   end loop;
@@ -149,6 +154,6 @@ end
 $$;
 
 comment on function landfall.check_verification is
-$$Raises LF203 or LF204 when an option of a verification is unknown or out of range.$$;
+$$Raises LF203, LF204 or LF213 when an option of a verification is unknown or out of range.$$;
 
 select landfall.close_doors();

@@ -11,6 +11,7 @@ create table landfall.rollbacks (
   run_id       bigint      not null,
   entity_id    int         not null,
   phase        text        not null default 'put back',
+  whole        boolean     not null default false,
   pass         int         not null default 0,
   shape        jsonb,
   undone_to    text,
@@ -36,6 +37,8 @@ $$How far each entity of a run is taken back, and the rows undone by all its rol
 
 Rows that the run pruned are put back first, parents before children; then each entity is undone,
 children before parents.$$;
+comment on column landfall.rollbacks.whole is
+$$Whether one of the roll-backs was asked to undo the rows of all the run's tenants.$$;
 comment on column landfall.rollbacks.pass is
 $$Rows held by rows of the same table, or by a unique value, are tried again as long as each pass
 undoes some.$$;
@@ -58,7 +61,7 @@ $$Says how many rows a pass undoes together. Each pass reaches further: rows tha
 other may stand far apart.$$;
 
 
-create function landfall.newer_runs(run_id bigint, tables jsonb)
+create function landfall.newer_runs(run_id bigint, options jsonb)
   returns jsonb
   language sql
   stable
@@ -70,7 +73,10 @@ as $$
     from landfall.run_entities
     join landfall.entities on entities.id = run_entities.entity_id
     where run_entities.run_id = newer_runs.run_id
-      and (newer_runs.tables is null or newer_runs.tables ? entities.name)
+      and (
+        coalesce(newer_runs.options -> 'tables', 'null') = 'null'
+        or newer_runs.options -> 'tables' ? entities.name
+      )
   )
 
   select coalesce(
@@ -94,6 +100,12 @@ as $$
     on newer.pipeline = runs.pipeline
     and newer.id > runs.id
     and newer.state <> 'rolled_back'
+    -- runs of other tenants' rows do not matter
+    and coalesce(
+      coalesce(landfall.scopes_of(newer_runs.options), landfall.scopes_of(runs.options))
+        && landfall.scopes_of(newer.options),
+      true
+    )
   where runs.id = newer_runs.run_id
     and exists (
       select
@@ -103,7 +115,7 @@ as $$
       where run_entities.run_id = newer.id
         and run_entities.entity_id in (select taken.id from taken)
         -- some tables of a run may be taken back already
-        and rollbacks.phase is distinct from 'done'
+        and (rollbacks.phase is distinct from 'done' or not rollbacks.whole)
         and (batches.inserted + batches.updated > 0 or run_entities.pruned > 0)
     )
 $$;
@@ -123,7 +135,8 @@ declare
   v_run     landfall.runs;
   v_options constant jsonb := jsonb_build_object(
     'force', coalesce((begin_rollback.options ->> 'force')::boolean, false),
-    'tables', begin_rollback.options -> 'tables'
+    'tables', begin_rollback.options -> 'tables',
+    'sourceCompany', begin_rollback.options -> 'sourceCompany'
   );
   v_newer   jsonb;
   v_active  bigint;
@@ -139,13 +152,13 @@ begin
         errcode = 'LF402',
         message = format('Run %s is being rolled back already, with other options', v_run.id),
         detail  = format('It was asked for by %s.', v_run.rollback ->> 'requestedBy'),
-        hint    = 'Continue it with the same force and tables, and roll back again afterwards.';
+        hint    = 'Continue it with the same options, and roll back again afterwards.';
     end if;
 
     return;
   end if;
 
-  v_newer := landfall.newer_runs(v_run.id, begin_rollback.options -> 'tables');
+  v_newer := landfall.newer_runs(v_run.id, v_options);
 
   if v_newer <> '[]' and not coalesce((begin_rollback.options ->> 'anyOrder')::boolean, false) then
     raise exception using
@@ -197,10 +210,22 @@ begin
   )
   where runs.id = v_run.id;
 
-  insert into landfall.rollbacks (run_id, entity_id, expected)
+  insert into landfall.rollbacks as known (run_id, entity_id, whole, expected)
   select
     run_entities.run_id, run_entities.entity_id,
-    run_entities.pruned + coalesce(sum(batches.inserted + batches.updated), 0)
+    v_options -> 'sourceCompany' = 'null'
+      or coalesce(v_options -> 'sourceCompany' @> (v_run.options -> 'sourceCompany'), false),
+    case
+      when v_options -> 'sourceCompany' = 'null'
+        then run_entities.pruned + coalesce(sum(batches.inserted + batches.updated), 0)
+      else (
+        select count(*)
+        from landfall.lineage
+        where lineage.entity_id = run_entities.entity_id
+          and lineage.run_id = v_run.id
+          and lineage.scope_key = any (landfall.scopes_of(v_options))
+      )
+    end
   from landfall.run_entities
   join landfall.entities on entities.id = run_entities.entity_id
   left join landfall.batches using (run_id, entity_id)
@@ -209,6 +234,7 @@ begin
   group by run_entities.run_id, run_entities.entity_id
   on conflict on constraint rollbacks_pkey do update
   set
+    whole = known.whole or excluded.whole, expected = excluded.expected,
     phase = 'put back', pass = 0, shape = null, undone_to = null, held = 0, seen = 0,
     started_at = null, finished_at = null;
 

@@ -12,7 +12,8 @@ create function landfall.keys_to_undo(
   entity_id int,
   phase text,
   pass int,
-  after text
+  after text,
+  scopes text[]
 )
   returns text[]
   language plpgsql
@@ -45,6 +46,7 @@ begin
       where keys_to_undo.phase = 'undo'
         and lineage.entity_id = keys_to_undo.entity_id
         and lineage.run_id = keys_to_undo.run_id
+        and (keys_to_undo.scopes is null or lineage.scope_key = any (keys_to_undo.scopes))
         and lineage.source_key >= coalesce(keys_to_undo.after, '')
         and lineage.source_key is distinct from keys_to_undo.after
       order by lineage.source_key
@@ -57,6 +59,7 @@ begin
       where changes.run_id = keys_to_undo.run_id
         and changes.entity_id = keys_to_undo.entity_id
         and changes.removed = (keys_to_undo.phase = 'put back')
+        and (keys_to_undo.scopes is null or changes.scope_key = any (keys_to_undo.scopes))
         and changes.source_key >= coalesce(keys_to_undo.after, '')
         and changes.source_key is distinct from keys_to_undo.after
       order by changes.source_key
@@ -70,6 +73,7 @@ begin
       where keys_to_undo.phase = 'undo'
         and changes.entity_id = keys_to_undo.entity_id
         and changes.before_run_id = keys_to_undo.run_id
+        and (keys_to_undo.scopes is null or changes.before_scope_key = any (keys_to_undo.scopes))
         and not changes.removed
         -- what a run has deleted, and another may have migrated again, is no longer this run's
         and not exists (
@@ -93,10 +97,15 @@ $$;
 
 comment on function landfall.keys_to_undo is
 $$Finds the next source keys of an entity that a run has written, or in a later pass those that
-were held.$$;
+were held. scopes: only these tenants'.$$;
 
 
-create function landfall.undo_batch(run_id bigint, entity_id int, force boolean)
+create function landfall.undo_batch(
+  run_id bigint,
+  entity_id int,
+  force boolean,
+  scopes text[]
+)
   returns int
   language plpgsql
   volatile
@@ -116,7 +125,8 @@ begin
   where rollbacks.run_id = undo_batch.run_id and rollbacks.entity_id = undo_batch.entity_id;
 
   v_keys := landfall.keys_to_undo(
-    v_entity.run_id, v_entity.entity_id, v_entity.phase, v_entity.pass, v_entity.undone_to
+    v_entity.run_id, v_entity.entity_id, v_entity.phase, v_entity.pass, v_entity.undone_to,
+    undo_batch.scopes
   );
 
   if cardinality(v_keys) > 0 then
@@ -177,7 +187,7 @@ begin
     where rollbacks.run_id = v_entity.run_id and rollbacks.entity_id = v_entity.entity_id;
 
   else
-    perform landfall.reopen(v_entity.run_id, v_entity.entity_id);
+    perform landfall.reopen(v_entity.run_id, v_entity.entity_id, undo_batch.scopes);
 
     update landfall.rollbacks
     set phase = 'done', finished_at = clock_timestamp()
@@ -193,7 +203,7 @@ $$Undoes the next batch of an entity, or when none is left takes it to its next 
 returns how many rows it looked at.$$;
 
 
-create function landfall.rollback_step(run_id bigint, force boolean)
+create function landfall.rollback_step(run_id bigint, force boolean, scopes text[])
   returns int
   language plpgsql
   volatile
@@ -215,7 +225,9 @@ begin
   limit 1;
 
   if v_entity is not null then
-    return landfall.undo_batch(rollback_step.run_id, v_entity, rollback_step.force);
+    return landfall.undo_batch(
+      rollback_step.run_id, v_entity, rollback_step.force, rollback_step.scopes
+    );
   end if;
 
   perform landfall.move_run(
@@ -225,7 +237,7 @@ begin
         select
         from landfall.run_entities
         left join landfall.rollbacks using (run_id, entity_id)
-        where run_entities.run_id = rollback_step.run_id and rollbacks.run_id is null
+        where run_entities.run_id = rollback_step.run_id and rollbacks.whole is not true
       ) then 'rolled_back'
       when runs.rollback ->> 'fromState' = 'completed' then 'completed'
       else 'cancelled'

@@ -42,13 +42,14 @@ as $$
     'preview', false,
     'force', runs.rollback -> 'force',
     'tables', runs.rollback -> 'tables',
+    'sourceCompany', runs.rollback -> 'sourceCompany',
     'requestedBy', runs.rollback -> 'requestedBy',
     'startedAt', runs.rollback -> 'startedAt',
     'finishedAt', runs.rollback -> 'finishedAt',
     'durationMs', round(1000 * extract(epoch from
       coalesce((runs.rollback ->> 'finishedAt')::timestamptz, clock_timestamp())
         - (runs.rollback ->> 'startedAt')::timestamptz)),
-    'newerRuns', landfall.newer_runs(runs.id, nullif(runs.rollback -> 'tables', 'null')),
+    'newerRuns', landfall.newer_runs(runs.id, runs.rollback),
     'progress', landfall.rollback_progress(runs.id),
     'entities', (
       select coalesce(
@@ -117,8 +118,8 @@ $$;
 comment on function landfall.start_rollback is
 $$Starts to roll a run back and returns the report; landfall.advance_rollback does the work.
 
-Options: force undoes rows that have changed since, too; tables names the entities to undo; anyOrder
-does not ask for newer runs to be undone first.$$;
+Options: force undoes rows that have changed since, too; tables names the entities to undo,
+sourceCompany the tenants; anyOrder does not ask for newer runs to be undone first.$$;
 
 
 create function landfall.advance_rollback(run_id bigint, budget_ms int default 1000)
@@ -159,7 +160,9 @@ begin
   end if;
 
   while v_run.state = 'rolling_back' and v_step is not null loop
-    v_step := landfall.rollback_step(v_run.id, (v_run.rollback ->> 'force')::boolean);
+    v_step := landfall.rollback_step(
+      v_run.id, (v_run.rollback ->> 'force')::boolean, landfall.scopes_of(v_run.rollback)
+    );
     v_rows := v_rows + coalesce(v_step, 0);
 
     exit when clock_timestamp() > v_started + advance_rollback.budget_ms * interval '1 millisecond';
@@ -199,7 +202,7 @@ declare
   v_report  jsonb;
 begin
   v_newer := landfall.newer_runs(
-    preview_rollback.run_id, preview_rollback.options -> 'tables'
+    preview_rollback.run_id, coalesce(preview_rollback.options, '{}')
   );
 
   begin

@@ -122,6 +122,11 @@ as $$
   where lf_mine and lf_pairs is not null%1$s
 
   union all
+  select 'scope', '', lf_key, lf_known_key, lf_scope, lf_known_scope
+  from compared
+  where lf_mine and lf_known and lf_scope is distinct from lf_known_scope
+
+  union all
   select 'twice', '', lf_key, max(lf_known_key), null, null
   from compared
   group by lf_key
@@ -134,11 +139,12 @@ as $$
     and lineage.source_key >= coalesce($3, '')
     and lineage.source_key is distinct from $3
     and (lineage.source_key <= $4 or $4 is null)
-    and ($1 is null or lineage.run_id = $1)
+    and ($1 is null or lineage.run_id = $1)%2$s
     and lineage.source_key not in (select compared.lf_key from compared)
     and lineage.source_key <> all ($5)$sql$,
     case when (found_sql.shape ->> 'rewrites')::boolean
-      then ' and lf_as_written is not true' end
+      then ' and lf_as_written is not true' end,
+    landfall.scopes_sql(found_sql.shape, 'lineage')
   )
 $$;
 
@@ -158,6 +164,8 @@ as $$
 with compared as materialized (
   select
     row_.lf_key,
+    row_.lf_scope,
+    row_.lf_known_scope,
     row_.lf_known_key,
     row_.lf_known_kept,
     row_.lf_known_hash is not null as lf_known,
@@ -223,6 +231,7 @@ from compared$sql$,
       compare_sql.shape,
       $part$row_.source_key >= coalesce($3, '') and row_.source_key is distinct from $3
         and (row_.source_key <= $4 or $4 is null) and row_.source_key <> all ($5)$part$
+      || landfall.scopes_sql(compare_sql.shape)
     ),
     compare_sql.shape ->> 'target',
     landfall.same_target_sql(compare_sql.shape, 'stored_', 'row_.lf_known_key'),

@@ -176,6 +176,7 @@ begin
       from landfall.lineage
       where lineage.entity_id = places.entity_id
         and (v_run.id is null or lineage.run_id = v_run.id)
+        and (not v_options ? 'sourceCompany' or v_options -> 'sourceCompany' ? lineage.scope_key)
     )
   from landfall.entity_order(v_pipeline) as places
   join landfall.entities on entities.id = places.entity_id
@@ -202,8 +203,8 @@ comment on function landfall.start_verification is
 $$Starts to verify a pipeline, or what one run has written, and returns the report;
 landfall.advance_verification does the work.
 
-Options: tables, the entities to verify; samples, how many differences of a kind to show, 5 unless
-said; allowUnknown counts target rows that no lineage knows, and does not take them for a
-difference. Raises LF101, LF106, LF201, LF203, LF204, LF210, LF501.$$;
+Options: tables, the entities to verify; sourceCompany, the tenants; samples, how many differences
+of a kind to show, 5 unless said; allowUnknown counts target rows that no lineage knows, and takes
+them for no difference. Raises LF101, LF106, LF201, LF203, LF204, LF210, LF213, LF501.$$;
 
 select landfall.close_doors();

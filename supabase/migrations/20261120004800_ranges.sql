@@ -54,9 +54,10 @@ begin
       select array_agg(row_.source_key order by row_.source_key)
       from %s as row_
       where row_.source_key >= coalesce($1, '') and row_.source_key is distinct from $1
-        and (row_.source_key <= $2 or $2 is null) and row_.source_key <> all ($3)
+        and (row_.source_key <= $2 or $2 is null) and row_.source_key <> all ($3)%s
     $sql$,
-    compare_range.shape ->> 'transform'   -- a relation, quoted by Postgres
+    compare_range.shape ->> 'transform',          -- a relation, quoted by Postgres
+    landfall.scopes_sql(compare_range.shape)      -- a condition, its values quoted
   )
   into v_keys
   using compare_range.after_key, compare_range.to_key, compare_range.skipped;

@@ -80,13 +80,14 @@ begin
       select max(ahead.source_key), count(*)
       from (
         select source_key
-        from %s
-        where source_key >= coalesce($1, '') and source_key is distinct from $1
+        from %s as row_
+        where source_key >= coalesce($1, '') and source_key is distinct from $1%s
         order by source_key
         limit $2
       ) as ahead
     $sql$,
-    verify_range.shape ->> 'transform'   -- a relation, quoted by Postgres
+    verify_range.shape ->> 'transform',        -- a relation, quoted by Postgres
+    landfall.scopes_sql(verify_range.shape)    -- a condition, its values quoted
   )
   into v_to, v_rows
   using entity.verified_to, c_range;
@@ -120,9 +121,10 @@ begin
           and (aside.source_key <= $3 or $3 is null)
         group by aside.source_key
       ) as listed
-      where exists (select from %s as row_ where row_.source_key = listed.source_key)
+      where exists (select from %s as row_ where row_.source_key = listed.source_key%s)
     $sql$,
-    verify_range.shape ->> 'transform'   -- a relation, quoted by Postgres
+    verify_range.shape ->> 'transform',        -- as above
+    landfall.scopes_sql(verify_range.shape)
   )
   into v_rejected, v_deferred
   using entity.entity_id, entity.verified_to, v_to;

@@ -40,21 +40,32 @@ begin
           ))[1:$2])
         )
         from %2$s as row_
-        where not (%3$s)
+        where not (%3$s)%4$s
       $sql$,
       landfall.key_text(verify_table.shape, 'row_'),
       verify_table.shape ->> 'target',   -- a relation, quoted by Postgres
-      v_check ->> 'sql'                  -- derived from the catalog
+      v_check ->> 'sql',                 -- derived from the catalog
+      case when verification.options ? 'sourceCompany' then format(
+        ' and exists (select from landfall.lineage where lineage.entity_id = $3'
+        ' and lineage.target_key = %s%s)',
+        landfall.key_text(verify_table.shape, 'row_'),
+        landfall.scopes_sql(verify_table.shape, 'lineage')
+      ) end
     )
     into v_found
-    using v_check ->> 'reason', v_samples;
+    using v_check ->> 'reason', v_samples, entity.entity_id;
 
     perform landfall.add_differences(
       verification.id, entity.entity_id, jsonb_build_array(v_found)
     );
   end loop;
 
-  if verification.run_id is null then
+  if (verify_table.shape ->> 'scoped')::boolean then
+    perform landfall.verify_scopes(verification, entity, shape);
+  end if;
+
+  -- whose a row is that no lineage knows, nobody can say
+  if verification.run_id is null and not verification.options ? 'sourceCompany' then
     execute format(
       $sql$
         select jsonb_build_object(

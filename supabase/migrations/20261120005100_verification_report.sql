@@ -138,7 +138,8 @@ $$Reports a verification: running, clean or different; what was counted, and the
 with keys and both values. Raises LF502.
 
 Kinds: value (a column differs), lost (the target row is gone), changed (a row whose source was
-rejected since is not as it was written), unmigrated (no run has taken the source row), vanished
+rejected since is not as it was written), scope (a row, or the one it refers to, is of another
+tenant than it was written for), unmigrated (no run has taken the source row), vanished
 (the source row is gone), failing (the transform cannot compute the row any more), twice (a source
 key names two rows), orphan (the parent is missing), unknown (no lineage knows the target row), sum
 (a sum differs), count (a run's books do not agree), moved (the rows were written while they were

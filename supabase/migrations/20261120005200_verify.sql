@@ -89,6 +89,7 @@ begin
   v_shape := v_shape || jsonb_build_object(
     'known', true,
     'waits', false,
+    'scopes', verification.options -> 'sourceCompany',
     'rules', '[]'::jsonb,
     'secretFields', v_entity.secret_fields,
     'sums', v_entity.sums,

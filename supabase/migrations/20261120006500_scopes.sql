@@ -2,9 +2,10 @@
  * Chapter 65: scopes. A source of many tenants is moved tenant by tenant: a pipeline says who they
  * are, and where its source names them.
  *
- * Reads  a pipeline's list of scopes
- * Writes landfall.pipelines
- * Holds  a pipeline with scopes has them in each of its transforms
+ * Reads  a pipeline's list of scopes, the transforms, landfall.lineage, rejects
+ * Writes landfall.pipelines, run_scopes, differences
+ * Holds  a pipeline with scopes has them in each of its transforms; no row is of another scope than
+ *        the one it refers to
  */
 
 create function landfall.define_scopes(pipeline text, scopes text, columns jsonb)
@@ -69,5 +70,191 @@ that names the tenant in each table of the source.
 
 A run, a verification, a roll-back and an import can then take some of them. Call it after the
 entities are defined. Raises LF102 when a transform has no scope_key.$$;
+
+
+create function landfall.check_scopes(pipeline text, scopes text[], run_id bigint default null)
+  returns void
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_list    text;
+  v_unknown text[];
+begin
+  if check_scopes.scopes is null then
+    return;
+  end if;
+
+  select pipelines.scopes
+  into v_list
+  from landfall.pipelines
+  where pipelines.name = check_scopes.pipeline;
+
+  if v_list is not null then
+    execute format(
+      $sql$
+        select array_agg(wanted.scope_key order by wanted.nth)
+        from unnest($1) with ordinality as wanted (scope_key, nth)
+        where not exists (
+          select
+          from landfall.run_scopes
+          join landfall.runs on runs.id = run_scopes.run_id
+          where runs.pipeline = $2
+            and run_scopes.scope_key = wanted.scope_key
+            and ($3 is null or runs.id = $3)
+        )
+          -- what a roll-back takes back was of the run
+          and ($3 is not null or not exists (
+            select from %s as listed where listed.scope_key = wanted.scope_key
+          ))
+      $sql$,
+      v_list   -- a relation, quoted by Postgres
+    )
+    into v_unknown
+    using check_scopes.scopes, check_scopes.pipeline, check_scopes.run_id;
+  end if;
+
+  if v_list is null or v_unknown is not null then
+    raise exception using
+      errcode = 'LF213',
+      message = case
+        when v_list is null
+          then format('Pipeline %s has no source companies to choose from', pipeline)
+        when check_scopes.run_id is not null
+          then format('Run %s has no source company %s', run_id, v_unknown[1])
+        else format('Pipeline %s has no source company %s', pipeline, v_unknown[1])
+      end,
+      detail  = case
+        when cardinality(v_unknown) > 1
+          then format('Nor has it %s.', array_to_string(v_unknown[2:6], ', '))
+        else ''
+      end,
+      hint    = case
+        when v_list is null then 'Leave the option out.'
+        else format('functions invoke status --pipeline %s lists those there are.', pipeline)
+      end;
+  end if;
+end
+$$;
+
+comment on function landfall.check_scopes is
+$$Raises LF213 for tenants that neither the pipeline's source nor an earlier run has; or that the
+given run has not.$$;
+
+
+create function landfall.lacking_scopes(parent landfall.entities, scopes text[])
+  returns text
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_lacking text;
+begin
+  if lacking_scopes.scopes is not null then
+    execute format(
+      $sql$
+        select min(wanted.scope_key)
+        from unnest($1) as wanted (scope_key)
+        where exists (select from %s as row_ where row_.scope_key = wanted.scope_key)
+          and not exists (
+            select
+            from landfall.lineage
+            where lineage.entity_id = $2 and lineage.scope_key = wanted.scope_key
+          )
+      $sql$,
+      parent.transform   -- a relation, quoted by Postgres
+    )
+    into v_lacking
+    using lacking_scopes.scopes, parent.id;
+  end if;
+
+  return v_lacking;
+end
+$$;
+
+comment on function landfall.lacking_scopes is
+$$Finds a tenant, of those given, whose rows of an entity are in the source and none migrated.$$;
+
+
+create function landfall.without_stopped(run_id bigint, shape jsonb)
+  returns jsonb
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select without_stopped.shape || case
+    when count(*) = 0 then '{}'
+    else jsonb_build_object('stopped', jsonb_agg(run_scopes.scope_key))
+  end
+  from landfall.run_scopes
+  where run_scopes.run_id = without_stopped.run_id
+    and run_scopes.error is not null
+$$;
+
+comment on function landfall.without_stopped is
+$$Adds to a shape the tenants of which the run takes no more rows.$$;
+
+
+create function landfall.stop_scopes(run_id bigint, budget text)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_spent text[] := array(
+    select run_scopes.scope_key
+    from landfall.run_scopes
+    join landfall.rejects using (run_id, scope_key)
+    where run_scopes.run_id = stop_scopes.run_id
+      and run_scopes.error is null
+    group by run_scopes.run_id, run_scopes.scope_key
+    having count(*) > case
+      when stop_scopes.budget like '%\%'
+        then run_scopes.expected_rows * rtrim(stop_scopes.budget, '%')::numeric / 100
+      else stop_scopes.budget::numeric
+    end
+    order by run_scopes.scope_key
+  );
+  v_error jsonb := jsonb_build_object(
+    'code', 'LF211',
+    'message', format('more rows are rejected than the %s allowed', stop_scopes.budget)
+  );
+begin
+  if cardinality(v_spent) = 0 then
+    return;
+  end if;
+
+  if exists (
+    select
+    from landfall.run_scopes
+    where run_scopes.run_id = stop_scopes.run_id
+      and run_scopes.error is null
+      and run_scopes.scope_key <> all (v_spent)
+  ) then
+    update landfall.run_scopes
+    set error = v_error
+    where run_scopes.run_id = stop_scopes.run_id
+      and run_scopes.scope_key = any (v_spent);
+  else
+    -- nobody is left: these have missed nothing yet, and go on when the run is resumed
+    perform landfall.move_run(stop_scopes.run_id, 'failed', v_error || jsonb_build_object(
+      'message', format('Of all source companies left, more rows are rejected than the %s allowed',
+        stop_scopes.budget),
+      'hint', 'Mend the rows or the view and resume the run, or cancel it.'
+    ));
+  end if;
+end
+$$;
+
+comment on function landfall.stop_scopes is
+$$Stops the tenants of a run whose rejects exceed its budget; the others go on. Fails the run when
+none would be left.$$;
 
 select landfall.close_doors();

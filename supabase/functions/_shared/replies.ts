@@ -41,6 +41,15 @@ const UserCounts = z.looseObject({
   doubled: count,
 });
 
+/** Companies of the source that a run takes, and those it has stopped taking rows of. */
+const RunCompanies = z.looseObject({
+  count,
+  stopped: z.array(z.looseObject({
+    company: z.string(),
+    error: z.looseObject({ code: z.string(), message: z.string() }),
+  })),
+});
+
 /** Rows that were left, by entity and reason. */
 const Leftovers = z.array(z.looseObject({ entity: z.string(), reason: z.string(), count, sample }));
 
@@ -61,6 +70,7 @@ export const RollbackReport = z.looseObject({
   preview: z.boolean(),
   force: z.boolean(),
   tables: z.array(z.string()).nullable(),
+  sourceCompany: z.array(z.string()).nullish(),
   requestedBy: z.string(),
   startedAt: z.string(),
   finishedAt: nullableText.optional(),
@@ -148,6 +158,7 @@ export const RunReport = z.looseObject({
   error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
   progress: Progress,
   users: UserCounts.nullable(),
+  companies: RunCompanies.nullable(),
   entities: z.array(EntityReport),
   rejects: z.array(z.looseObject({ entity: z.string(), reason: z.string(), count, sample })),
   findings: z.array(z.looseObject({
@@ -242,7 +253,10 @@ export const ScheduleReport = z.looseObject({
   }).nullable(),
 });
 
-/** Every pipeline with its entities, its legacy users and its latest runs; and the schedule. */
+/**
+ * Every pipeline with its entities, its legacy users and its latest runs; and the schedule. A
+ * pipeline that is asked for by its name has the companies of its source, too, where it has such.
+ */
 export const StatusReport = z.looseObject({
   schedule: ScheduleReport,
   pipelines: z.array(z.looseObject({
@@ -257,6 +271,15 @@ export const StatusReport = z.looseObject({
     })),
     leftOut: count,
     users: z.looseObject({ listed: count, resolved: count }).nullable(),
+    companies: z.array(z.looseObject({
+      company: nullableText,
+      name: nullableText,
+      state: z.enum(["not migrated", "partly", "migrated"]),
+      source: count,
+      migrated: count,
+      rejected: count,
+      deferred: count,
+    })).nullable(),
     runs: z.array(z.looseObject({
       runId: z.int(),
       state: RunState,

@@ -12,6 +12,11 @@ const pipeline = z.string("must be the name of a pipeline").min(1, "must not be 
 const runId = atLeast(1).optional();
 const tables = z.array(z.string("must be a name"), "must be a list of names")
   .min(1, "must name a table").optional();
+const sourceCompany = z.array(
+  z.string("must be a company's key").min(1, "must not be empty"),
+  "must be a list of companies' keys",
+).min(1, "must name a company").max(1000, "must have at most 1000 companies").optional()
+  .meta({ placeholder: "KEY", repeated: true });
 const requestedBy = z.string("must be a text").max(200, "must have at most 200 characters")
   .optional();
 const requireSignIn = z.boolean("must be true or false").default(true)
@@ -60,6 +65,7 @@ const unlessStopped = yesOrNo
 export const MigrateRequest = z.strictObject({
   pipeline: pipeline.describe("the pipeline to run"),
   ...runOptions,
+  sourceCompany: sourceCompany.describe("only this company of the source; may be repeated"),
   runId: runId.describe("continue this run instead of starting one"),
   unlessStopped,
 }).check(startsOrContinues(["pipeline"]), (context) => {
@@ -94,6 +100,7 @@ export const RollbackRequest = z.strictObject({
   runId: atLeast(1).describe("the run to undo"),
   confirm: yesOrNo.describe("undo it; without this flag a preview, which changes nothing"),
   tables: tables.describe("only these entities"),
+  sourceCompany: sourceCompany.describe("only the rows of this company; may be repeated"),
   force: yesOrNo.describe("undo rows that were changed since, too"),
   anyOrder: yesOrNo
     .describe("although newer runs have written the same tables; rows they changed stay"),
@@ -105,6 +112,7 @@ export const VerifyRequest = z.strictObject({
   pipeline: pipeline.describe("the pipeline to verify"),
   runId: runId.describe("verify only what this run has written"),
   tables: tables.describe("only these entities"),
+  sourceCompany: sourceCompany.describe("only the rows of this company; may be repeated"),
   samples: atLeast(1).max(100, "must be at most 100").optional()
     .describe("how many differences of a kind to show (default: 5)"),
   allowUnknown: yesOrNo
