@@ -5,6 +5,7 @@
  * Writes     a temporary folder with a stack of its own, removed at the end
  * Exit codes 0 measured, 1 failed, 2 wrong usage
  */
+import { benchCrm } from "./bench/crm.ts";
 import { benchKv } from "./bench/kv.ts";
 import { benchSqlite } from "./bench/sqlite.ts";
 import { benchTraps } from "./bench/traps.ts";
@@ -23,7 +24,13 @@ export async function bench(args: readonly string[]): Promise<number> {
     kinds: "Benchmarks",
     usage: "deno task bench <name> [flags]",
     aftermath: "The temporary folder is removed.",
-    commands: { kv: benchKv, sqlite: benchSqlite, traps: benchTraps, users: benchUsers },
+    commands: {
+      crm: benchCrm,
+      kv: benchKv,
+      sqlite: benchSqlite,
+      traps: benchTraps,
+      users: benchUsers,
+    },
   }, args);
 }
 

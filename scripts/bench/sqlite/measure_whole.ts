@@ -1,10 +1,11 @@
 import { basename, join } from "@std/path";
-import postgres from "postgres";
+import type postgres from "postgres";
 import { planFile } from "../../generate/sqlite/plan_file.ts";
 import { writeMigration } from "../../generate/sqlite/write/write_migration.ts";
 import { importSource } from "../../import/sqlite/import_source.ts";
 import { openSource } from "../../import/sqlite/open_source.ts";
 import { compareFile } from "../../verify/compare_file.ts";
+import { runWorkers } from "../measure/run_workers.ts";
 import { runPgloader } from "./run_pgloader.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -23,9 +24,6 @@ export interface WholeTiming {
 }
 
 const PIPELINE = "whole";
-const WORKERS = 2;
-/** How long a worker goes on, in milliseconds, before it says how far it is. */
-const BUDGET_MS = 5_000;
 
 /**
  * The whole way of a file by a generated pipeline, into tables with keys and types of their own: two
@@ -52,7 +50,7 @@ export async function measureWhole({ sql, databaseUrl, file }: Workbench): Promi
   const importing = performance.now();
   await importSource({ path: file, pipeline: PIPELINE }, source, databaseUrl);
   const imported = performance.now();
-  await migrate(sql, databaseUrl);
+  await runWorkers(sql, databaseUrl, PIPELINE);
   const migrated = performance.now();
   await sql`select landfall.verify(${PIPELINE})`;
   const verified = performance.now();
@@ -101,22 +99,4 @@ async function clear(sql: postgres.Sql): Promise<void> {
     select oid::regclass::text as name from pg_class
     where relnamespace = 'staging'::regnamespace and relkind = 'r' and relname like 'whole\\_%'`;
   for (const { name } of tables) await sql.unsafe(`drop table ${name} cascade`);
-}
-
-async function migrate(sql: postgres.Sql, databaseUrl: string): Promise<void> {
-  const [started] = await sql<{ run: string }[]>`
-    select landfall.start_run(${PIPELINE}, ${sql.json({ workers: WORKERS })}) ->> 'runId' as run`;
-  const work = async () => {
-    const worker = postgres(databaseUrl, { max: 1, onnotice: () => {} });
-    try {
-      for (let state = "running"; state === "running";) {
-        const [step] = await worker<{ state: string }[]>`
-          select landfall.advance_run(${started!.run}, ${BUDGET_MS}) ->> 'state' as state`;
-        state = step!.state;
-      }
-    } finally {
-      await worker.end();
-    }
-  };
-  await Promise.all(Array.from({ length: WORKERS }, work));
 }
