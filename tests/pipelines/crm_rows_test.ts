@@ -1,7 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
-import { ACME, crmId, type CrmSource, stageCrm, twoCompanies } from "../support/crm_source.ts";
+import {
+  ACME,
+  crmId,
+  type CrmSource,
+  GLOBEX,
+  stageCrm,
+  twoCompanies,
+} from "../support/crm_source.ts";
 import { createDatabase } from "../support/database.ts";
-import { migrate } from "../support/migration.ts";
+import { counts, migrate, reasons } from "../support/migration.ts";
 
 /** A database with these rows staged, or none. */
 async function setup(source: Partial<CrmSource> = {}) {
@@ -192,4 +199,23 @@ Deno.test("nanoid() draws twelve characters, every one as often as the others", 
   assertEquals(spread.size, 36);
   // 2000 of each are expected, with a deviation of 44
   for (const [letter, times] of spread) assert(Math.abs(times - 2000) < 270, `${letter} ${times}`);
+});
+
+Deno.test("crm: an id that is drawn twice costs one company a run, no more", async () => {
+  await using test = await setup(twoCompanies());
+  const [drawing] = await test.sql`
+    select pg_get_functiondef('crm.nanoid'::regproc) as definition`;
+  await test.sql`
+    create or replace function crm.nanoid() returns text language sql as $$ select 'aaaaaaaaaaaa' $$`;
+  const clashing = await migrate(test.engine, "crm");
+  await test.sql.unsafe(drawing!.definition);
+
+  const again = await migrate(test.engine, "crm");
+
+  assertEquals(reasons(clashing, "organizations"), {
+    "another source row has become this row of crm.organizations": [GLOBEX],
+  });
+  assertEquals(counts(clashing, "leads"), { source: 4, inserted: 2, rejected: 2 });
+  assertEquals(counts(again, "organizations"), { source: 2, inserted: 1, unchanged: 1 });
+  assertEquals(counts(again, "leads"), { source: 4, inserted: 2, unchanged: 2 });
 });

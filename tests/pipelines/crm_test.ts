@@ -1,13 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { createDatabase } from "../support/database.ts";
-import {
-  ACME,
-  crmId,
-  GLOBEX,
-  stageCrm,
-  stageManyCrm,
-  twoCompanies,
-} from "../support/crm_source.ts";
+import { ACME, crmId, stageCrm, stageManyCrm, twoCompanies } from "../support/crm_source.ts";
 import { counts, migrate, reasons, rollBack, verify } from "../support/migration.ts";
 import { runScenarios } from "./scenarios.ts";
 
