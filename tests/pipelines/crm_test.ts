@@ -97,6 +97,33 @@ Deno.test("crm: look-alikes of two companies each stay with their own", async ()
   assertEquals(Object.values(reasons(run, "conversions")), [[crmId("e", 12)], [crmId("e", 12)]]);
 });
 
+Deno.test("crm: a range of one company's rows is a range of an index, in every transform", async () => {
+  await using database = await createDatabase();
+  await stageManyCrm(database.sql);
+  await database.sql`analyze`;
+  const ranges: [entity: string, condition: string][] = [
+    ["leads", "company_id"],
+    ["conversions", "company_id"],
+    ["segments", "company_id"],
+    ["leads_custom_fields_values", "company_id"],
+    // it begins with the company
+    ["leads_custom_fields_definitions", "definition_key"],
+  ];
+
+  for (const [entity, condition] of ranges) {
+    const plan = await database.sql.begin(async (sql) => {
+      await sql`set local enable_seqscan = off`;
+      return await sql.unsafe(`
+        explain select * from transform.crm_${entity}
+        where source_key between 'a' and 'b' and scope_key = 'company 1'`);
+    });
+
+    const text = plan.map((line) => line["QUERY PLAN"]).join("\n");
+    assert(!/Seq Scan on crm_/.test(text), text);
+    assert(new RegExp(`Index Cond: .*${condition} `).test(text), text);
+  }
+});
+
 Deno.test("crm: the database itself refuses a conversion of another organization's lead", async () => {
   await using test = await setup();
   await migrate(test.engine, "crm");
