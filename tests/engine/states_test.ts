@@ -162,6 +162,7 @@ Deno.test("status() shows the pipelines, what is migrated, and the last ten runs
 
   const { pipelines } = StatusReport.parse(one!.report);
   assertEquals(all!.report.pipelines.map(({ pipeline }: { pipeline: string }) => pipeline), [
+    "crm",
     "hyperpage",
     "jobs",
     "kv",

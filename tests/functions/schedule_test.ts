@@ -46,7 +46,7 @@ Deno.test("status tells of each pipeline's users, and of the last tick", async (
 
   assertEquals(
     pipelines.map(({ pipeline, users }: Record<string, unknown>) => [pipeline, users]),
-    [["hyperpage", null], ["jobs", { listed: 3, resolved: 1 }], ["kv", null]],
+    [["crm", null], ["hyperpage", null], ["jobs", { listed: 3, resolved: 1 }], ["kv", null]],
   );
   assertObjectMatch(schedule, {
     scheduled: false,
