@@ -177,6 +177,7 @@ as $$
         'parent', keys.confrelid::regclass::text,
         'self', keys.confrelid = keys.conrelid,
         'keyColumn', matches.to_key,
+        'said', keys.said,
         'match', matches.sql,
         'parentColumns', matches.parents,
         'sql', format(

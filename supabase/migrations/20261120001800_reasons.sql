@@ -133,8 +133,11 @@ as $$
           ' then %L else %L end',
           checks.item ->> 'rejectedParent',
           checks.item ->> 'keyColumn',
-          format('%s names a rejected row of %s',
-            checks.item ->> 'keyColumn', checks.item ->> 'parent'),
+          coalesce(
+            checks.item ->> 'said' || ' (it was rejected)',
+            format('%s names a rejected row of %s',
+              checks.item ->> 'keyColumn', checks.item ->> 'parent')
+          ),
           checks.item ->> 'reason'
         )
         else format('%L', checks.item ->> 'reason')

@@ -8,7 +8,7 @@
 
 create table crm.conversions (
   id                     uuid        not null default gen_random_uuid() primary key,
-  organization_id        text        not null references crm.organizations (id),
+  organization_id        text        not null,
   lead_id                uuid        not null,
   name                   text        not null,
   identifier             text,
@@ -29,6 +29,7 @@ create table crm.conversions (
   idempotency_hash       text        not null default '',
   created_at             timestamptz default now(),
 
+  -- the organization is its lead's, which has one: a foreign key of its own would ask a second time
   foreign key (organization_id, lead_id) references crm.leads (organization_id, id),
 
   constraint conversions_missing_name check (name <> '')
@@ -43,6 +44,8 @@ comment on column crm.conversions.idempotency_hash is
 $$Md5 of organization, lead, name, identifier and date, filled when a conversion comes without one:
 whoever takes conversions from outside looks here for one that was sent twice. Not unique, since
 what the old CRM has twice stays.$$;
+comment on constraint conversions_organization_id_lead_id_fkey on crm.conversions is
+$$conversions_orphaned: its company has no such lead$$;
 comment on constraint conversions_missing_name on crm.conversions is
 $$conversions_missing_name: the conversion has no name$$;
 

@@ -79,15 +79,8 @@ select landfall.define_rule(
 select landfall.define_rule(
   pipeline => 'crm', entity => 'conversions', name => 'conversions_orphaned',
   action => 'reject',
-  reason => 'conversions_orphaned: its company has no such lead, or the lead was rejected',
-  -- one look at the lead's key, by names that are not the transform's
-  condition => $$
-    lead_id is not null and (organization_id is null or organization_id is not distinct from (
-      select owner_.owner_organization_id
-      from crm.leads as owner_ (owner_id, owner_organization_id)
-      where owner_.owner_id = lead_id
-    ))
-  $$
+  reason => 'conversions_orphaned: it names no lead',
+  condition => $$lead_id is not null$$
 );
 select landfall.define_rule(
   pipeline => 'crm', entity => 'conversions', name => 'conversions_without_organization',

@@ -121,6 +121,7 @@ Deno.test("crm: what cannot come along says why", async () => {
       { id: crmId("e", 4), ...conversion, contact_id: crmId("a", 2) },
       { id: crmId("e", 5), ...conversion, company_id: "nameless", contact_id: crmId("a", 3) },
       { id: crmId("e", 6), ...conversion, contact_id: "nobody" },
+      { id: crmId("e", 7), ...conversion, contact_id: crmId("a", 9) },
     ],
     segments: [{ id: "s", company_id: "elsewhere", name: "Hot" }],
   });
@@ -129,7 +130,7 @@ Deno.test("crm: what cannot come along says why", async () => {
 
   const said = await test.sql`select source_key, reasons from landfall.rejects`;
   const noOrganization = "its company has not become an organization";
-  const noLead = "conversions_orphaned: its company has no such lead, or the lead was rejected";
+  const noLead = "conversions_orphaned: its company has no such lead";
   assertEquals(Object.fromEntries(said.map(({ source_key, reasons }) => [source_key, reasons])), {
     nameless: ["organizations_missing_name: the company has no name"],
     [crmId("a", 2)]: ["leads_missing_contact: the lead has neither an e-mail address nor a phone"],
@@ -137,13 +138,14 @@ Deno.test("crm: what cannot come along says why", async () => {
     [crmId("a", 4)]: ["organization_id is missing", `leads_orphaned: ${noOrganization}`],
     five: ["id: invalid input syntax for type uuid"],
     [crmId("e", 2)]: ["conversions_missing_name: the conversion has no name"],
-    [crmId("e", 3)]: ["lead_id is missing", noLead],
-    [crmId("e", 4)]: [noLead, "organization_id, lead_id has no row in crm.leads"],
+    [crmId("e", 3)]: ["lead_id is missing", "conversions_orphaned: it names no lead"],
+    [crmId("e", 4)]: [`${noLead} (it was rejected)`],
     [crmId("e", 5)]: [
       "organization_id is missing",
       `conversions_without_organization: ${noOrganization}`,
     ],
     [crmId("e", 6)]: ["lead_id: invalid input syntax for type uuid"],
+    [crmId("e", 7)]: [noLead],
     s: ["organization_id is missing", `segments_orphaned: ${noOrganization}`],
     "nameless a": ["organization_id is missing", `definitions_orphaned: ${noOrganization}`],
     [`${crmId("a", 3)} a`]: [
