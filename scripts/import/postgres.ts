@@ -38,13 +38,15 @@ export async function importPostgres(args: readonly string[]): Promise<number> {
 }
 
 async function importLive(flags: PostgresFlags, signal: AbortSignal): Promise<PostgresImport> {
+  const start = performance.now();
   const address = sourceUrl(flags.from);
   return await readSource(address, address.name, signal, (source) => {
-    return importSource(flags, source, "a Postgres database");
+    return importSource(flags, source, { kind: "a Postgres database", start });
   });
 }
 
 async function importDump(flags: PostgresFlags, signal: AbortSignal): Promise<PostgresImport> {
+  const start = performance.now();
   refuseSettings(flags.from);
   const tables = await tablesToRestore(flags);
   const names = tables === "all" ? undefined : new Set(tables.map((name) => name.toLowerCase()));
@@ -52,7 +54,7 @@ async function importDump(flags: PostgresFlags, signal: AbortSignal): Promise<Po
     schema === flags.schema && (names?.has(table.toLowerCase()) ?? true);
   await using dump = await restoreDump(flags.from, wants, signal);
   return await readSource(dump.address, dump.name, signal, (source) => {
-    return importSource(flags, source, "a dump", dump.failures);
+    return importSource(flags, source, { kind: "a dump", start, failures: dump.failures });
   });
 }
 

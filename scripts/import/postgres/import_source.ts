@@ -33,20 +33,25 @@ export interface PostgresImport {
   readonly durationMs: number;
 }
 
+/** Where the source comes from. */
+export interface ImportContext {
+  readonly kind: "a Postgres database" | "a dump";
+  /** When the command began, as `performance.now()` tells. */
+  readonly start: number;
+  /** Why tables could not be made of a dump, by schema and name. */
+  readonly failures?: ReadonlyMap<string, string>;
+}
+
 /**
  * Loads tables of a database into the staging tables of a pipeline, all of them or none.
  *
- * @param kind What the source is: "a Postgres database" or "a dump".
- * @param failures Why tables could not be made of a dump, by schema and name.
  * @throws LF008 for what was asked, LF011 for the source, LF202 while a run uses the tables.
  */
 export async function importSource(
   options: PostgresOptions,
   source: Source,
-  kind: string,
-  failures: ReadonlyMap<string, string> = new Map(),
+  { kind, start, failures = new Map() }: ImportContext,
 ): Promise<PostgresImport> {
-  const start = performance.now();
   const { pipeline, schema } = options;
   const relations = await listRelations((statement) => source.query(statement), schema);
   if (relations.length === 0 && failures.size === 0) await refuseSchema(source, schema);

@@ -55,9 +55,9 @@ export async function readSource<Result>(
     return await sql.begin("isolation level repeatable read read only", async (transaction) => {
       try {
         await transaction.unsafe(
-          `select set_config(name, wanted.value, true)
-           from jsonb_each_text('${JSON.stringify(SETTINGS)}') as wanted (name, value)
-           join pg_catalog.pg_settings using (name)`,
+          `select pg_catalog.set_config(pg_settings.name, wanted.value, true)
+           from pg_catalog.jsonb_each_text('${JSON.stringify(SETTINGS)}') as wanted
+           join pg_catalog.pg_settings on pg_catalog.lower(pg_settings.name) = wanted.key`,
         );
         signal.throwIfAborted();
         return await work(sourceOf(transaction, name));
