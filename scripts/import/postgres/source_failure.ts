@@ -49,7 +49,8 @@ function mayQuoteRows(code: string): boolean {
 
 function explain(code: string, message: string, work: SourceWork): Explanation {
   const place = work.table === undefined ? "" : ` in table ${work.table}`;
-  if (/^(CONNECTION_|57P01|57P02|08|EPIPE|ECONNRESET)/.test(code)) {
+  const neverOpen = message.includes("before secure TLS");
+  if (/^(CONNECTION_|57P01|57P02|08|EPIPE|ECONNRESET)/.test(code) && !neverOpen) {
     return ["LF005", "the connection was lost", AGAIN];
   }
   if (!/^[0-9A-Z]{5}$/.test(code) || /^E[A-Z]{4}$/.test(code)) {

@@ -31,20 +31,21 @@ export function destinations(sql: postgres.Sql, wants: Wants): Destinations {
 
   const hasWantedView = () => {
     viewed ??= sql<{ schema: string; name: string }[]>`
-      select relnamespace::pg_catalog.regnamespace::text as schema, relname as name
+      select nspname as schema, relname as name
       from pg_catalog.pg_class
-      where relkind in ('v', 'm') and relnamespace::pg_catalog.regnamespace::text
-        not in ('pg_catalog', 'information_schema')
-    `.then((views) => views.some(({ schema, name }) => wants(bare(schema), name)));
+      join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+      where relkind in ('v', 'm') and nspname not in ('pg_catalog', 'information_schema')
+    `.then((views) => views.some(({ schema, name }) => wants(schema, name)));
     return viewed;
   };
   const look = async (text: string): Promise<Destination | undefined> => {
-    const rows = await sql.unsafe<{ name: string; kind: string; of: string[] }[]>(LOOK_UP(text))
-      .catch(() => []);
+    const rows = await sql.unsafe<
+      { name: string; kind: string; schema: string; table: string }[]
+    >(LOOK_UP(text)).catch(() => []);
     const [row] = rows;
     if (!row) return undefined;
     const wanted = await hasWantedView() ||
-      rows.some(({ of: [schema, table] }) => wants(schema!, table!));
+      rows.some(({ schema, table }) => wants(schema, table));
     return { name: row.name, plain: row.kind === "r", wanted };
   };
   return {
@@ -61,11 +62,6 @@ export function destinations(sql: postgres.Sql, wants: Wants): Destinations {
   };
 }
 
-/** A schema that needs quotes comes in them. */
-function bare(schema: string): string {
-  return schema.replace(/^"(.*)"$/, "$1").replaceAll('""', '"');
-}
-
 const LOOK_UP = (text: string) => `
   with recursive tables as (
     select pg_catalog.to_regclass(${literal(text)})::pg_catalog.oid as oid, 0 as level
@@ -75,7 +71,7 @@ const LOOK_UP = (text: string) => `
     join pg_catalog.pg_inherits on inhrelid = tables.oid
   )
   select pg_catalog.format('%I.%I', nspname, relname) as name, relkind::pg_catalog.text as kind,
-    array[nspname, relname]::pg_catalog.text[] as of
+    nspname as schema, relname as table
   from tables
   join pg_catalog.pg_class on pg_class.oid = tables.oid
   join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
