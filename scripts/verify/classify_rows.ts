@@ -2,7 +2,7 @@ import { type DigestColumns, digestSql } from "./digest_columns.ts";
 import type { Comparing, FileDifference } from "./compare_table.ts";
 import type { FileTableMap } from "./file_table.ts";
 import { sourceKeySql } from "./source_key_sql.ts";
-import { quoted } from "../import/sqlite/quoted.ts";
+import { quoted } from "../import/staging/quoted.ts";
 
 /** What became of rows that are no difference. */
 export interface RowCounts {

@@ -2,7 +2,7 @@ import type { FileColumnMap, FileTableMap } from "./file_table.ts";
 import { canonicalSql } from "./reading/canonical_sql.ts";
 import { type CellReader, cellReader } from "./reading/cell_reader.ts";
 import { comparable } from "./reading/comparable.ts";
-import { quoted } from "../import/sqlite/quoted.ts";
+import { quoted } from "../import/staging/quoted.ts";
 
 /** A value that is computed on both sides. */
 export interface DigestColumn {

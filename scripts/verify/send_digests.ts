@@ -1,6 +1,6 @@
 import type { Transaction } from "../database/in_transaction.ts";
 import { CopyBuffer } from "../import/sqlite/copy_buffer.ts";
-import { copyHeader, openCopy } from "../import/sqlite/open_copy.ts";
+import { copyHeader, openCopy } from "../import/staging/open_copy.ts";
 
 /** A row of the file, as it is compared. */
 export interface DigestedRow {

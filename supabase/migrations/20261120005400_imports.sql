@@ -1,5 +1,5 @@
 /*
- * Chapter 54: imports. What came out of a legacy file, and what had to be left out.
+ * Chapter 54: imports. What came out of a legacy source, and what had to be left out.
  *
  * Reads  nothing
  * Writes landfall.imports, landfall.left_out
@@ -9,7 +9,7 @@
 create table landfall.imports (
   id           bigint       generated always as identity primary key,
   pipeline     text         not null,
-  file         text         not null,
+  source       text         not null,
   imported_at  timestamptz  not null default clock_timestamp(),
   tables       jsonb        not null default '{}',
 
@@ -19,13 +19,13 @@ create table landfall.imports (
 create index on landfall.imports (pipeline);
 
 comment on table landfall.imports is
-$$Files that were imported into staging tables of a pipeline, which need not be defined yet.
+$$Sources that were imported into staging tables of a pipeline, which need not be defined yet.
 
-An import of a table replaces what is kept of earlier ones of it.$$;
-comment on column landfall.imports.file is
-$$The file's name, without its folder.$$;
+An import of a table replaces what is kept of earlier ones of it, unless it takes some tenants.$$;
+comment on column landfall.imports.source is
+$$The file's name, without its folder; or host and database, without a user.$$;
 comment on column landfall.imports.tables is
-$$What became of the file's tables, by name: the staging table, rows, rows left out, columns that
+$$What became of the source's tables, by name: the staging table, rows, rows left out, columns that
 were not imported or not filled, columns of mixed values.$$;
 
 

@@ -218,7 +218,7 @@ Deno.test("import kv says what it cannot import, and leaves the store alone", as
     [() => test.run(["kv", "/nowhere/store.ndjson"]), "there is no such file"],
     [() => test.run(["kv", "/tmp"]), "it is a directory"],
     [() => test.run(["kv"]), "error LF008: No file to import"],
-    [() => test.run(["csv", "x"]), "Kinds of files are kv, sqlite"],
+    [() => test.run(["csv", "x"]), "Kinds of sources are kv, postgres, sqlite"],
     [() => test.importKv(file, { flags: ["--pipline", "kv"] }), "Unknown flag --pipline"],
     [() => test.importKv(file, { flags: ["--pipeline", "nope"] }), "Pipelines with a store: kv"],
   ];

@@ -195,11 +195,11 @@ Deno.test("import sqlite keeps and shows what it leaves out, without values", as
   );
   assertEquals(stdout.includes("cret"), false);
   const [kept] = await test.database.sql`
-    select file, count(*)::int, count(distinct row_id)::int as rows, tables -> 'words' ->> 'leftOut' as n
+    select source, count(*)::int, count(distinct row_id)::int as rows, tables -> 'words' ->> 'leftOut' as n
     from landfall.imports
     join landfall.left_out on left_out.import_id = imports.id
     group by imports.id`;
-  assertEquals(kept, { file: "app.db", count: 2500, rows: 2500, n: "2500" });
+  assertEquals(kept, { source: "app.db", count: 2500, rows: 2500, n: "2500" });
 });
 
 Deno.test("import sqlite prints its report with --json", async () => {

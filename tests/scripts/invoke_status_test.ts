@@ -48,7 +48,7 @@ Deno.test("status tells how a run was verified, and how it was rolled back", asy
 
 Deno.test("status tells how many rows of a file were left out when it was imported", async () => {
   await using test = await setup();
-  await test.sql`insert into landfall.imports (pipeline, file) values ('jobs', 'app.db')`;
+  await test.sql`insert into landfall.imports (pipeline, source) values ('jobs', 'app.db')`;
   await test.sql`
     insert into landfall.left_out (import_id, table_name, row_id, column_name, reason)
     values (1, 'jobs', '7', 'status', 'a blob'), (1, 'jobs', '7', 'result', 'a blob'),

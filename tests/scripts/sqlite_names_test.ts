@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { quoted } from "../../scripts/import/sqlite/quoted.ts";
+import { quoted } from "../../scripts/import/staging/quoted.ts";
 import { RESERVED } from "../../scripts/generate/sqlite/write/identifier.ts";
 import { writeMigration } from "../../scripts/generate/sqlite/write/write_migration.ts";
 import { createDatabase } from "../support/database.ts";

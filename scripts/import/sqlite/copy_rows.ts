@@ -1,9 +1,9 @@
 import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import type { Transaction } from "../../database/in_transaction.ts";
 import { CopyBuffer } from "./copy_buffer.ts";
-import { type Copy, copyHeader, openCopy } from "./open_copy.ts";
+import { type Copy, copyHeader, openCopy } from "../staging/open_copy.ts";
 import type { TablePlan } from "./plan_table.ts";
-import { quoted } from "./quoted.ts";
+import { quoted } from "../staging/quoted.ts";
 import type { TargetColumn } from "./row_encoder.ts";
 
 /** Enough to keep Postgres at work while the next rows are read. */

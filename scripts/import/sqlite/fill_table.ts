@@ -7,7 +7,7 @@ import type { Measure } from "./measure_table.ts";
 import type { TablePlan } from "./plan_table.ts";
 import { prepareRows, type RawRow } from "./prepare_rows.ts";
 import { readPages } from "./read_pages.ts";
-import type { LeftOut } from "./keep_records.ts";
+import type { LeftOut } from "../staging/keep_records.ts";
 import { rowEncoder, type TargetColumn } from "./row_encoder.ts";
 import { rowName } from "./row_name.ts";
 import { rowsQuery } from "./rows_query.ts";

@@ -1,15 +1,15 @@
 import { basename } from "@std/path";
 import { inTransaction } from "../../database/in_transaction.ts";
 import { Progress } from "../../invoke/progress.ts";
-import { keepRecords, type LeftOut } from "./keep_records.ts";
+import { keepRecords, type LeftOut } from "../staging/keep_records.ts";
+import { lockTables } from "../staging/lock_tables.ts";
+import { stagingTables } from "../staging/staging_tables.ts";
 import { listTables, type SourceTable } from "./list_tables.ts";
 import { type LoadedTable, loadTable } from "./load_table.ts";
-import { lockTables } from "./lock_tables.ts";
 import { type Measure, measureTable } from "./measure_table.ts";
 import type { Source } from "./open_source.ts";
 import { type ImportOptions, planImport } from "./plan_import.ts";
 import { sourceFailure } from "./source_failure.ts";
-import { stagingTables } from "./staging_tables.ts";
 
 /** What an import did, as `--json` prints it. */
 export interface SqliteImport {
@@ -53,14 +53,14 @@ export async function importSource(
       // for analyze: a tenth of the usual sample tells enough of legacy rows
       await transaction`set local default_statistics_target = 10`;
       const plan = planImport(options, contents, await stagingTables(transaction, pipeline));
-      await lockTables(transaction, pipeline, plan);
+      await lockTables(transaction, pipeline, plan.tables);
       const planned = plan.tables.map((table) => ({
         table,
         measure: measured(source, table.source),
       }));
       const total = planned.reduce((sum, { measure }) => sum + measure.rows, 0);
       const tables = plan.tables.map(({ source }) => source.name);
-      const records = await keepRecords(transaction, { pipeline, file, tables });
+      const records = await keepRecords(transaction, { pipeline, source: file, tables });
 
       const loaded: Record<string, LoadedTable> = {};
       let before = 0;

@@ -1,13 +1,13 @@
 import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import type { Transaction } from "../../database/in_transaction.ts";
-import { addPrimaryKey } from "./add_primary_key.ts";
+import { addPrimaryKey } from "../staging/add_primary_key.ts";
 import { fillTable } from "./fill_table.ts";
-import type { Records } from "./keep_records.ts";
-import { makeTable } from "./make_table.ts";
+import type { Records } from "../staging/keep_records.ts";
+import { makeTable } from "../staging/make_table.ts";
 import type { Measure } from "./measure_table.ts";
 import type { Source } from "./open_source.ts";
 import type { TablePlan } from "./plan_table.ts";
-import { quoted } from "./quoted.ts";
+import { quoted } from "../staging/quoted.ts";
 import { type StorageClasses, storageClasses } from "./storage_classes.ts";
 import { valueTypes } from "./value_types.ts";
 
@@ -55,8 +55,10 @@ export async function loadTable(
   const { staging, makes, existing } = plan;
   let columns = makes ? valueTypes(source, plan, measure, "first rows") : plan.columns;
   for (let replace = existing !== undefined;; replace = true) {
-    if (makes) await makeTable(transaction, plan, pipeline, columns, replace);
-    else await transaction.unsafe(`truncate staging.${quoted(staging)}`);
+    if (makes) {
+      const about = `Table ${plan.source.name} of a SQLite file, for pipeline ${pipeline}.`;
+      await makeTable(transaction, { name: staging, columns, about }, replace);
+    } else await transaction.unsafe(`truncate staging.${quoted(staging)}`);
     const filled = await fillTable(loading, plan, measure, columns);
     if (filled.kind === "narrow") {
       if (!makes) throw refuseNewShape(plan, filled.column);

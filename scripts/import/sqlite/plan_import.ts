@@ -1,7 +1,7 @@
 import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import type { SourceContents, SourceTable } from "./list_tables.ts";
 import { planTable, type TablePlan } from "./plan_table.ts";
-import type { StagingTable } from "./staging_tables.ts";
+import type { StagingTable } from "../staging/staging_tables.ts";
 
 /** What is asked for. */
 export interface ImportOptions {

@@ -1,7 +1,7 @@
 import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import type { SourceTable } from "./list_tables.ts";
 import type { TargetColumn } from "./row_encoder.ts";
-import type { StagingTable } from "./staging_tables.ts";
+import type { StagingTable } from "../staging/staging_tables.ts";
 
 /** Where a table of the file goes. */
 export interface TablePlan {

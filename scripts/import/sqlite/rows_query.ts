@@ -1,5 +1,5 @@
 import type { SourceTable } from "./list_tables.ts";
-import { quoted } from "./quoted.ts";
+import { quoted } from "../staging/quoted.ts";
 
 /**
  * The query that reads rows of a table: what names the row, its cells, and a witness.

@@ -1,6 +1,6 @@
 import type { SourceTable } from "./list_tables.ts";
 import type { Source } from "./open_source.ts";
-import { quoted } from "./quoted.ts";
+import { quoted } from "../staging/quoted.ts";
 
 /** How many values a column holds of each of SQLite's storage classes. */
 export type StorageClasses = Readonly<Record<string, number>>;

@@ -1,5 +1,5 @@
 import type { Source } from "../../../import/sqlite/open_source.ts";
-import { quoted } from "../../../import/sqlite/quoted.ts";
+import { quoted } from "../../../import/staging/quoted.ts";
 import type { FileForeignKey, FileTable } from "../schema/file_schema.ts";
 import { findTable } from "../schema/find_table.ts";
 import { isUnique } from "../schema/is_unique.ts";

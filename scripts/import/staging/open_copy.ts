@@ -5,8 +5,8 @@ import type { Transaction } from "../../database/in_transaction.ts";
 export interface Copy extends AsyncDisposable {
   /** Hands bytes over, and resolves when there is room for more. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Ends the COPY, and resolves when all rows stand in the table. */
-  end(): Promise<void>;
+  /** Ends the COPY, and resolves to the number of rows when all stand in the table. */
+  end(): Promise<number>;
 }
 
 /**
@@ -18,17 +18,19 @@ export interface Copy extends AsyncDisposable {
 export async function openCopy(transaction: Transaction, statement: string): Promise<Copy> {
   const query = transaction.unsafe(statement);
   const stream = await query.writable() as Writable;
-  // the driver tells of a failure at the very end only to the query, which has long been answered
-  const failed = new Promise<never>((_, reject) => {
-    (query as unknown as { reject: (error: unknown) => void }).reject = reject;
-  });
-  failed.catch(() => {});
+  // the driver tells how it ended only to the query, which has long been answered
+  const { promise: ended, resolve, reject } = Promise.withResolvers<{ readonly count: number }>();
+  Object.assign(query, { resolve, reject });
+  ended.catch(() => {});
   stream.on("error", () => {});
 
   let open = true;
-  const settled = async (work: Promise<void>): Promise<void> => {
+  // only a failure settles it while rows are still to come
+  const failed = ended.then(() => new Promise<never>(() => {}));
+  failed.catch(() => {});
+  const settled = async <Result>(work: Promise<Result>): Promise<Result> => {
     try {
-      await Promise.race([failed, work]);
+      return await Promise.race([failed, work]);
     } catch (error) {
       open = false;
       throw error;
@@ -42,17 +44,15 @@ export async function openCopy(transaction: Transaction, statement: string): Pro
         }),
       ),
     end: async () => {
-      await settled(
-        new Promise((resolve) => {
-          stream.end(resolve);
-        }),
-      );
+      stream.end();
+      const { count } = await settled(ended);
       open = false;
+      return count;
     },
     [Symbol.asyncDispose]: async () => {
       if (!open) return;
       stream.destroy(new Error("given up"));
-      await failed.catch(() => {});
+      await ended.catch(() => {});
     },
   };
 }

@@ -1,8 +1,15 @@
 import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import type { Transaction } from "../../database/in_transaction.ts";
 import { lockStore } from "../lock_store.ts";
-import type { ImportPlan } from "./plan_import.ts";
 import { quoted } from "./quoted.ts";
+import { refuseActiveRun } from "./refuse_active_run.ts";
+import type { StagingTable } from "./staging_tables.ts";
+
+/** A staging table that is filled, and perhaps made first. */
+export interface FilledTable {
+  readonly staging: string;
+  readonly existing: StagingTable | undefined;
+}
 
 /**
  * Keeps the staging tables of an import for this transaction.
@@ -13,24 +20,14 @@ import { quoted } from "./quoted.ts";
 export async function lockTables(
   transaction: Transaction,
   pipeline: string,
-  { tables }: ImportPlan,
+  tables: readonly FilledTable[],
 ): Promise<void> {
   for (const { existing, staging } of tables) {
     if (existing) {
       await lockStore(transaction, `staging.${quoted(staging)}`, "access exclusive");
     }
   }
-  const [run] = await transaction<{ id: string; state: string }[]>`
-    select id, state
-    from landfall.runs
-    where pipeline = ${pipeline} and state in ('planned', 'running')
-  `;
-  if (run) {
-    throw new LandfallError("LF202", `Run ${run.id} of pipeline ${pipeline} is ${run.state}`, {
-      hint: "Let it end, pause it or cancel it, then import again.",
-    });
-  }
-
+  await refuseActiveRun(transaction, pipeline);
   const fresh = tables.filter(({ existing }) => !existing).map(({ staging }) => staging);
   const [taken] = await transaction<{ name: string }[]>`
     select relname as name

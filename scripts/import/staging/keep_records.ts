@@ -1,11 +1,24 @@
 import type { Transaction } from "../../database/in_transaction.ts";
-import type { Fault } from "./row_encoder.ts";
 
 /** A value for which its row was left out. */
-export interface LeftOut extends Fault {
+export interface LeftOut {
   readonly table: string;
   /** The rowid; or the primary key, as SQL writes it. */
   readonly rowId: string;
+  readonly column: string;
+  /** Why, without the value. */
+  readonly reason: string;
+}
+
+/** What is imported. */
+export interface Recorded {
+  readonly pipeline: string;
+  /** The file's name, without its folder; or host and database. */
+  readonly source: string;
+  /** The source's tables that are imported. */
+  readonly tables: readonly string[];
+  /** Whether rows of earlier imports stay beside it, as when only some tenants are imported. */
+  readonly beside?: boolean;
 }
 
 /** What the database keeps of an import. */
@@ -24,14 +37,13 @@ const FIRST = 10;
 /**
  * Begins the record of an import, in the place of what earlier ones left of the same tables.
  *
- * @param file The file's name, without its folder.
- * @param tables The file's tables that are imported.
+ * One that leaves rows of earlier ones leaves their records, too.
  */
 export async function keepRecords(
   transaction: Transaction,
-  { pipeline, file, tables }: { pipeline: string; file: string; tables: readonly string[] },
+  { pipeline, source, tables, beside = false }: Recorded,
 ): Promise<Records> {
-  const names = JSON.stringify(tables);
+  const names = JSON.stringify(beside ? [] : tables);
   await transaction`
     delete from landfall.left_out
     using landfall.imports
@@ -48,7 +60,7 @@ export async function keepRecords(
     delete from landfall.imports where pipeline = ${pipeline} and tables = '{}'
   `;
   const [made] = await transaction<{ id: string }[]>`
-    insert into landfall.imports (pipeline, file) values (${pipeline}, ${file}) returning id
+    insert into landfall.imports (pipeline, source) values (${pipeline}, ${source}) returning id
   `;
   const id = made!.id;
   return {

@@ -30,8 +30,11 @@ export interface StagingColumn {
 /** The end of the comment on a table that an import made. */
 export const MADE = "Made by an import, which may give it another shape.";
 
+/** The end of the comment on a table that no import fills, as triggers on others do. */
+export const DERIVED = "Filled by triggers.";
+
 /**
- * Finds the tables in schema staging that begin with a pipeline's name.
+ * Finds the tables in schema staging that begin with a pipeline's name and are filled by imports.
  *
  * A table that begins with the longer name of another pipeline is that one's.
  */
@@ -84,6 +87,9 @@ export async function stagingTables(
     left join landfall.file_tables on to_regclass(file_tables.staging) = relations.oid
     where relations.relnamespace = 'staging'::regnamespace
       and relations.relkind in ('r', 'p')
+      and not coalesce(
+        right(obj_description(relations.oid, 'pg_class'), ${DERIVED.length}) = ${DERIVED}, false
+      )
       and starts_with(relations.relname, ${`${pipeline}_`})
       and not exists (
         select from landfall.pipelines

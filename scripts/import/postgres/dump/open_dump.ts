@@ -1,0 +1,129 @@
+import { basename, join } from "@std/path";
+import { LandfallError } from "../../../../supabase/functions/_shared/errors.ts";
+import { pgRestore } from "./pg_restore.ts";
+
+/** A dump as a script of SQL. */
+export interface Script {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Whether pg_dump wrote it, and says at its end that it is complete. */
+  readonly says: "complete" | undefined;
+}
+
+/** How files of zstd, lz4, xz, bzip2, zip and 7-Zip begin. */
+const PACKED = [
+  "\x28\xb5\x2f\xfd",
+  "\x04\x22\x4d\x18",
+  "\xfd7zXZ",
+  "BZh",
+  "PK\x03\x04",
+  "7z\xbc\xaf",
+];
+/** Enough to tell what a file is. */
+const HEAD = 8192;
+
+/**
+ * Opens a dump as a script of SQL: plain files as they are, others by `pg_restore`.
+ *
+ * @param path A file, or the folder of a dump in directory format.
+ * @param signal Ends the reading.
+ * @throws LF011 for what is no dump of Postgres, LF006 when there is no pg_restore.
+ */
+export async function openDump(path: string, signal: AbortSignal): Promise<Script> {
+  const cannot = (why: string, hint: string, cause?: unknown) =>
+    new LandfallError("LF011", `Cannot read ${basename(path)}: ${why}`, { hint, cause });
+  try {
+    const { isDirectory, size } = await Deno.stat(path);
+    if (isDirectory) {
+      const isDump = await Deno.stat(join(path, "toc.dat")).then(() => true, () => false);
+      if (!isDump) throw cannot("it is a folder without a dump", "Name the folder of pg_dump -Fd.");
+      return { bytes: pgRestore(path, signal), says: "complete" };
+    }
+    if (size === 0) throw cannot("it is empty", "See that pg_dump ends without error.");
+    const head = await readHead(path);
+    if (isArchive(head)) return { bytes: pgRestore(path, signal), says: "complete" };
+    if (head[0] !== 0x1f || head[1] !== 0x8b) return script(fileBytes(path), head, cannot);
+    const unpacked = unpack(path, cannot);
+    const { value } = await unpack(path, cannot)[Symbol.asyncIterator]().next();
+    return script(unpacked, (value ?? new Uint8Array()).subarray(0, HEAD), cannot);
+  } catch (error) {
+    const name = "Name a database by its URL, or a dump.";
+    if (error instanceof Deno.errors.NotFound) throw cannot("there is no such file", name, error);
+    if (error instanceof Deno.errors.PermissionDenied) throw cannot("it may not be read", name);
+    throw error;
+  }
+}
+
+type Cannot = (why: string, hint: string, cause?: unknown) => LandfallError;
+
+function script(bytes: AsyncIterable<Uint8Array>, head: Uint8Array, cannot: Cannot): Script {
+  const [why, hint] = noScript(head) ?? [];
+  if (why !== undefined) throw cannot(why, hint!);
+  const text = new TextDecoder().decode(head);
+  const says = /^-- PostgreSQL database (cluster )?dump\r?$/m.test(text) ? "complete" : undefined;
+  return { bytes, says };
+}
+
+/** Why a file is no script of Postgres, and what to do. */
+function noScript(head: Uint8Array): [why: string, hint: string] | undefined {
+  const text = new TextDecoder("latin1").decode(head);
+  if (text.trim() === "") return ["it is empty", "See that pg_dump ends without error."];
+  if (/^(\xff\xfe|\xfe\xff)/.test(text)) {
+    return [
+      "it is written in UTF-16, as PowerShell's > does",
+      "Dump again with pg_dump --file, which writes the bytes as they are.",
+    ];
+  }
+  if (isArchive(head)) return ["it is packed twice", "Unpack it with gunzip first."];
+  if (text.startsWith("SQLite format 3\0")) {
+    return ["it is a SQLite database", "Import it with deno task import sqlite."];
+  }
+  if (
+    /^(?:\s|--.*|#.*|\/\*M?!)*?(?:-- (?:MySQL|MariaDB|phpMyAdmin)|\/\*M?!\d|# (?:MySQL|Host:))/
+      .test(text) ||
+    /\bengine\s*=\s*(innodb|myisam)\b|^create table (if not exists )?`/im.test(text)
+  ) {
+    return [
+      "it is a dump of MySQL or MariaDB, not of Postgres",
+      "Load it into Postgres first, for example with pgloader, and import from there.",
+    ];
+  }
+  if (PACKED.some((signature) => text.startsWith(signature))) {
+    return ["it is packed", "Unpack it first; of packed scripts, only .gz can be read."];
+  }
+  if (text.includes("\0")) {
+    return ["it is no dump of Postgres", "Name a file or folder that pg_dump wrote."];
+  }
+  return undefined;
+}
+
+/** Whether it is a dump in custom or tar format. */
+function isArchive(head: Uint8Array): boolean {
+  const text = new TextDecoder("latin1").decode(head);
+  return text.startsWith("PGDMP") ||
+    (text.startsWith("toc.dat\0") && text.slice(257, 262) === "ustar");
+}
+
+async function readHead(path: string): Promise<Uint8Array> {
+  using file = await Deno.open(path);
+  const bytes = new Uint8Array(HEAD);
+  let length = 0;
+  for (let read; length < HEAD && (read = await file.read(bytes.subarray(length))) !== null;) {
+    length += read;
+  }
+  return bytes.subarray(0, length);
+}
+
+async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
+  using file = await Deno.open(path);
+  const bytes = new Uint8Array(256 * 1024);
+  for (let read; (read = await file.read(bytes)) !== null;) yield bytes.subarray(0, read);
+}
+
+async function* unpack(path: string, cannot: Cannot): AsyncGenerator<Uint8Array> {
+  const file = await Deno.open(path);
+  try {
+    yield* file.readable.pipeThrough(new DecompressionStream("gzip"));
+  } catch (error) {
+    throw cannot("it is a damaged or cut off .gz", "Copy it again, or dump again.", error);
+  }
+}

@@ -1,0 +1,185 @@
+import type postgres from "postgres";
+import { LandfallError } from "../../../../supabase/functions/_shared/errors.ts";
+import { openCopy } from "../../staging/open_copy.ts";
+import { type Encoding, encoding } from "./encoding.ts";
+import { restoreFailure } from "./restore_failure.ts";
+import type { Script } from "./open_dump.ts";
+import { SqlReader } from "./sql_reader.ts";
+import { statementKind, type TableName } from "./statement_kind.ts";
+import { type Destination, destinations } from "./destinations.ts";
+
+/** Which tables' rows are wanted. */
+export type Wants = (schema: string, table: string) => boolean;
+
+/** Inserts are sent together, as a round trip each would take most of the time. */
+const TOGETHER_BYTES = 512 * 1024;
+const COMPLETE = /^-- PostgreSQL database (cluster )?dump complete/m;
+
+/**
+ * Runs the script of a dump in a scratch database.
+ *
+ * A statement may fail, as long as no wanted table is missing for it. Rows that are not wanted are
+ * not sent.
+ *
+ * @returns Why a table could not be made, by schema and name.
+ * @throws LF011 when the script ends early, or rows of a wanted table cannot be stored.
+ */
+export async function restoreScript(
+  sql: postgres.Sql,
+  script: Script,
+  wants: Wants,
+): Promise<ReadonlyMap<string, string>> {
+  const reader = new SqlReader(script.bytes);
+  const places = destinations(sql, wants);
+  const failures = new Map<string, string>();
+  const filled = new Set<string>();
+  let current: Encoding = encoding("UTF8");
+  let hasTables = false;
+  let inserts = "";
+  let insertsInto = "";
+
+  const flush = async () => {
+    if (inserts === "") return;
+    const [statements, into] = [inserts, insertsInto];
+    inserts = "";
+    try {
+      await sql.unsafe(statements);
+    } catch (error) {
+      throw restoreFailure(error, into);
+    }
+  };
+  const find = async (into: TableName): Promise<Destination | undefined> => {
+    const place = await places.find(into);
+    if (place) return place.wanted ? place : undefined;
+    if (!wants(into.schema ?? "public", into.table)) return undefined;
+    throw missingTable(into, failures);
+  };
+
+  for (let part; (part = await reader.next()) !== undefined;) {
+    if (part.kind === "command") {
+      if (/^\\c(onnect)?\b/.test(part.text) && hasTables) throw severalDatabases();
+      continue;
+    }
+    const statement = current.decode(part.bytes);
+    const kind = statementKind(statement);
+    if (kind.kind !== "insert" && kind.kind !== "skip") await flush();
+    switch (kind.kind) {
+      case "skip":
+        break;
+      case "encoding":
+        current = encoding(kind.encoding);
+        break;
+      case "strings":
+        reader.scanner.backslashes = !kind.standard;
+        await attempt(sql, statement);
+        break;
+      case "copy": {
+        const place = await find(kind.into);
+        if (place) await copy(sql, reader, statement, current, place, filled);
+        else for await (const _ of reader.data());
+        break;
+      }
+      case "insert": {
+        const place = await find(kind.into);
+        if (!place) break;
+        filled.add(place.name);
+        if (insertsInto !== place.name || inserts.length > TOGETHER_BYTES) await flush();
+        insertsInto = place.name;
+        inserts += `${statement}\n`;
+        break;
+      }
+      case "change":
+        await sql.unsafe(statement).catch((error) => {
+          throw restoreFailure(error, "tables");
+        });
+        break;
+      case "make": {
+        hasTables = true;
+        places.forget();
+        const why = await attempt(sql, statement);
+        const { schema = "public", table } = kind.of;
+        if (why !== undefined) failures.set(`${schema}.${table}`, why);
+        break;
+      }
+      case "key":
+        if (await places.hasWantedView()) await attempt(sql, statement);
+        break;
+      case "run":
+        places.forget();
+        await attempt(sql, statement);
+        break;
+    }
+  }
+  await flush();
+  if (script.says === "complete" && !COMPLETE.test(reader.tail)) {
+    throw new LandfallError("LF011", "The dump cannot be read: its end is missing", {
+      details: "pg_dump writes at the very end that the dump is complete, and this one does not.",
+      hint: "Nothing was changed. Copy it again, or dump the database again.",
+    });
+  }
+  return failures;
+}
+
+/** Runs a statement that may fail, and says why it did. */
+async function attempt(sql: postgres.Sql, statement: string): Promise<string | undefined> {
+  try {
+    await sql.unsafe(statement);
+  } catch (error) {
+    const { code = "", message } = error as { code?: string; message: string };
+    if (!/^[0-9A-Z]{5}$/.test(code) || /^(53|57P|08|XX)/.test(code)) {
+      throw restoreFailure(error, "tables");
+    }
+    return message;
+  }
+}
+
+async function copy(
+  sql: postgres.Sql,
+  reader: SqlReader,
+  statement: string,
+  { name }: Encoding,
+  { name: table, plain }: Destination,
+  filled: Set<string>,
+): Promise<void> {
+  const encoded = name === "UTF8" ? statement : withEncoding(statement, name);
+  try {
+    await sql.begin(async (transaction) => {
+      // rows of a table that is new to the transaction need not be logged
+      if (plain && !filled.has(table)) await transaction.unsafe(`truncate only ${table}`);
+      filled.add(table);
+      await using copied = await openCopy(transaction, encoded);
+      for await (const rows of reader.data()) await copied.write(rows);
+      await copied.end();
+    });
+  } catch (error) {
+    throw restoreFailure(error, table);
+  }
+}
+
+/** The rows come as they are in the dump, and Postgres reads them in the dump's encoding. */
+function withEncoding(statement: string, name: string): string {
+  const option = `encoding '${name.replaceAll(/\W/g, "")}'`;
+  return statement.replace(
+    /\bfrom\s+stdin\b(?:\s+with)?\s*(\(([^]*)\))?\s*;\s*$/i,
+    (_, options, inner) => `from stdin with (${options ? `${inner}, ` : ""}${option});`,
+  );
+}
+
+function missingTable(
+  { schema = "public", table }: TableName,
+  failures: ReadonlyMap<string, string>,
+): LandfallError {
+  const why = failures.get(`${schema}.${table}`);
+  return new LandfallError("LF011", `Table ${schema}.${table} of the dump cannot be made`, {
+    details: why === undefined ? "The dump has its rows, and does not make it." : `${why}.`,
+    hint: "Restore the dump where it can be, such as a Postgres with the same extensions, and " +
+      "import from there by URL; or leave the table out with --tables. Nothing was changed.",
+  });
+}
+
+function severalDatabases(): LandfallError {
+  return new LandfallError("LF011", "The dump has several databases", {
+    details: "It changes to another database after it has made tables, as pg_dumpall does.",
+    hint: "Dump the one that is to be imported, with pg_dump.",
+  });
+}

@@ -1,0 +1,192 @@
+import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
+import { inTransaction, type Transaction } from "../../database/in_transaction.ts";
+import { Progress } from "../../invoke/progress.ts";
+import { keepRecords } from "../staging/keep_records.ts";
+import { lockTables } from "../staging/lock_tables.ts";
+import { stagingTables } from "../staging/staging_tables.ts";
+import { checkCondition } from "./check_condition.ts";
+import { chooseCompanies } from "./choose_companies.ts";
+import { counterpart } from "./counterpart.ts";
+import { emptyTables } from "./empty_tables.ts";
+import { listRelations, type Relation } from "./list_relations.ts";
+import { type LoadedTable, loadTable } from "./load_table.ts";
+import { type ImportPlan, planImport } from "./plan_import.ts";
+import type { PostgresOptions } from "./read_flags.ts";
+import type { Source } from "./read_source.ts";
+import { rowsQuery } from "./rows_query.ts";
+import { scopeColumns } from "./scope_columns.ts";
+
+/** What an import did, as `--json` prints it. */
+export interface PostgresImport {
+  readonly pipeline: string;
+  /** Host and database, or the name of the dump without its folder. */
+  readonly source: string;
+  readonly schema: string;
+  /** Keys of the companies whose rows were replaced; none when all rows were. */
+  readonly companies: readonly string[];
+  /** What became of the tables, by their names at the source. */
+  readonly tables: Readonly<Record<string, LoadedTable>>;
+  /** Other tables of the schema. */
+  readonly notImported: readonly string[];
+  /** Staging tables that an earlier import made, and that the source does not have. */
+  readonly left: readonly string[];
+  readonly durationMs: number;
+}
+
+/** Where the source comes from. */
+export interface ImportContext {
+  readonly kind: "a Postgres database" | "a dump";
+  /** When the command began, as `performance.now()` tells. */
+  readonly start: number;
+  /** Why tables could not be made of a dump, by schema and name. */
+  readonly failures?: ReadonlyMap<string, string>;
+}
+
+/**
+ * Loads tables of a database into the staging tables of a pipeline, all of them or none.
+ *
+ * @throws LF008 for what was asked, LF011 for the source, LF202 while a run uses the tables.
+ */
+export async function importSource(
+  options: PostgresOptions,
+  source: Source,
+  { kind, start, failures = new Map() }: ImportContext,
+): Promise<PostgresImport> {
+  const { pipeline, schema } = options;
+  const relations = await listRelations((statement) => source.query(statement), schema);
+  if (relations.length === 0 && failures.size === 0) await refuseSchema(source, schema);
+  using progress = new Progress();
+  return await inTransaction(
+    async (transaction) => {
+      await prepare(transaction);
+      await refuseItself(transaction, source, schema);
+      const plan = planImport(options, {
+        source: source.name,
+        relations,
+        failures,
+        stagings: await stagingTables(transaction, pipeline),
+        targets: await listRelations((statement) => transaction.unsafe(statement), "staging"),
+      });
+      const conditions = await checkConditions(source, options, plan);
+      const companies = options.companies.length === 0 ? undefined : await chooseCompanies(source, {
+        pipeline,
+        schema,
+        relations,
+        keys: options.companies,
+        scopeColumns: await scopeColumns(transaction, pipeline),
+      });
+      const reads = plan.tables.map((table) => {
+        const condition = conditions.get(table.relation);
+        return { table, condition, query: rowsQuery(table, { schema, companies, condition }) };
+      });
+      // what may not be read is found before anything is written
+      for (const { table, query } of reads) {
+        await source.query(`select from (${query}) as rows limit 0`, {
+          table: table.relation.name,
+        });
+      }
+
+      await lockTables(transaction, pipeline, plan.tables);
+      await emptyTables(transaction, plan.tables, companies);
+      const records = await keepRecords(transaction, {
+        pipeline,
+        source: source.name,
+        tables: plan.tables.map(({ relation }) => relation.name),
+        beside: companies !== undefined,
+      });
+      const total = reads.reduce((sum, read) => sum + Math.max(read.table.relation.estimate, 0), 0);
+      const loaded: Record<string, LoadedTable> = {};
+      let before = 0;
+      for (const { table, condition, query } of reads) {
+        const onRows = (rows: number) => {
+          if (total > 0 && !companies) progress.update({ done: before + rows, total });
+        };
+        const { name } = table.relation;
+        const done = await loadTable({ transaction, source, pipeline, kind, onRows }, table, query);
+        loaded[name] = condition === undefined ? done : { ...done, condition };
+        before += done.rows;
+      }
+      await records.finish(companies ? { ...loaded, companies: companies.keys } : loaded);
+      return {
+        pipeline,
+        source: source.name,
+        schema,
+        companies: companies?.keys ?? [],
+        tables: loaded,
+        notImported: plan.notImported,
+        left: plan.left,
+        durationMs: Math.round(performance.now() - start),
+      };
+    },
+  );
+}
+
+async function prepare(transaction: Transaction): Promise<void> {
+  await transaction`set local statement_timeout = 0`;
+  await transaction`set local idle_in_transaction_session_timeout = 0`;
+  // for analyze: a tenth of the usual sample tells enough of legacy rows
+  await transaction`set local default_statistics_target = 10`;
+}
+
+/** Reads the conditions by the relation that each is about. */
+async function checkConditions(
+  source: Source,
+  { schema, conditions }: PostgresOptions,
+  { tables }: ImportPlan,
+): Promise<Map<Relation, string>> {
+  const relations = tables.map(({ relation }) => relation);
+  const found = new Map<Relation, string>();
+  for (const [name, condition] of Object.entries(conditions)) {
+    const relation = counterpart(name, relations);
+    if (!relation || found.has(relation)) {
+      throw new LandfallError("LF008", `There is no table ${name} to choose rows of`, {
+        details: `The tables that are imported are ${
+          relations.map(({ name }) => name).join(", ")
+        }.`,
+        hint: "Name one of them before the condition, and each once.",
+      });
+    }
+    await checkCondition(source, schema, relation.name, condition);
+    found.set(relation, condition);
+  }
+  return found;
+}
+
+async function refuseSchema(source: Source, schema: string): Promise<never> {
+  const schemas = await source.query<{ name: string }>(
+    `select distinct nspname as name
+     from pg_catalog.pg_namespace
+     join pg_catalog.pg_class on relnamespace = pg_namespace.oid and relkind in ('r', 'p', 'v')
+     where nspname !~ '^pg_' and nspname <> 'information_schema'
+     order by nspname`,
+  );
+  throw new LandfallError("LF011", `Cannot import ${source.name}: schema ${schema} has no tables`, {
+    details: `Schemas with tables: ${schemas.map(({ name }) => name).join(", ") || "none"}.`,
+    hint: "Name the schema of the tables with --schema. Nothing was changed.",
+  });
+}
+
+/** Staging tables cannot be filled from themselves. */
+async function refuseItself(
+  transaction: Transaction,
+  source: Source,
+  schema: string,
+): Promise<void> {
+  if (schema !== "staging") return;
+  // a lock is seen by everybody on the same server, and by nobody else
+  const [{ high, low }] = await transaction<[{ high: number; low: number }]>`
+    select (random() * 2000000000)::int as high, (random() * 2000000000)::int as low
+  `;
+  await transaction`select pg_advisory_xact_lock(${high}::int, ${low}::int)`;
+  const [found] = await source.query(
+    `select from pg_catalog.pg_locks
+     where locktype = 'advisory' and classid = ${Number(high)} and objid = ${Number(low)}
+       and database = (
+         select oid from pg_catalog.pg_database where datname = pg_catalog.current_database()
+       )`,
+  );
+  if (!found) return;
+  throw new LandfallError("LF011", "Cannot import schema staging of a database into itself", {
+    hint: "Name the source's own schema with --schema, or another database.",
+  });
+}

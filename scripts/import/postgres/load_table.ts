@@ -1,0 +1,119 @@
+import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
+import type { Transaction } from "../../database/in_transaction.ts";
+import { addPrimaryKey } from "../staging/add_primary_key.ts";
+import { makeTable } from "../staging/make_table.ts";
+import { openCopy } from "../staging/open_copy.ts";
+import { quoted } from "../staging/quoted.ts";
+import { gather } from "./gather.ts";
+import type { TablePlan } from "./plan_table.ts";
+import type { Source } from "./read_source.ts";
+
+/** What became of a table. */
+export interface LoadedTable {
+  /** The table in schema staging. */
+  readonly staging: string;
+  /** Whether the import made it. */
+  readonly made: boolean;
+  readonly rows: number;
+  readonly notImported: readonly string[];
+  readonly notFilled: readonly string[];
+  /** Columns whose times had no zone and were taken for UTC. */
+  readonly asUtc: readonly string[];
+  /** The condition that its rows met. */
+  readonly condition?: string;
+}
+
+/** What a table is loaded with. */
+export interface Loading {
+  readonly transaction: Transaction;
+  readonly source: Source;
+  readonly pipeline: string;
+  /** What the source is, for the comment on a table that is made. */
+  readonly kind: string;
+  /** Is told how many rows were read, about. */
+  readonly onRows: (rows: number) => void;
+}
+
+/** A row's fault: data errors, constraints, an index entry that is too large. */
+const ROWS_FAULT = /^(22|23|54)/;
+/** Their messages name tables, columns and constraints, and quote no value. */
+const QUOTES_NOTHING = /^(22001|22003|22P03|23502|23505|23503|54)/;
+
+/**
+ * Copies the rows of a table into its staging table, which is empty or made here.
+ *
+ * @param query What gives the rows.
+ * @throws LF011 when a value does not cast, or the table refuses a row.
+ */
+export async function loadTable(
+  { transaction, source, pipeline, kind, onRows }: Loading,
+  plan: TablePlan,
+  query: string,
+): Promise<Omit<LoadedTable, "condition">> {
+  const { relation, staging, columns, makes, existing } = plan;
+  if (makes) {
+    const about = `Table ${relation.name} of ${kind}, for pipeline ${pipeline}.`;
+    await makeTable(transaction, { name: staging, columns, about }, existing !== undefined);
+  }
+  const list = columns.map(({ name }) => quoted(name)).join(", ");
+  const into = `copy staging.${quoted(staging)} (${list}) from stdin (format binary)`;
+  const casts = columns.filter(({ mayFail }) => mayFail)
+    .map(({ source: { name: column }, type }) => ({ column, type }));
+  const rows = source.copy(`copy (${query}) to stdout (format binary)`, {
+    table: relation.name,
+    casts,
+  });
+  let count: number;
+  try {
+    await using copy = await openCopy(transaction, into);
+    for await (const { bytes, pieces } of gather(rows)) {
+      await copy.write(bytes);
+      onRows(pieces);
+    }
+    count = await copy.end();
+  } catch (error) {
+    throw refusal(error, plan);
+  }
+  if (makes && relation.primaryKey.length > 0) {
+    await addPrimaryKey(transaction, staging, relation.primaryKey);
+  }
+  await transaction.unsafe(`analyze staging.${quoted(staging)}`);
+  return {
+    staging: `staging.${staging}`,
+    made: makes || (existing?.made ?? false),
+    rows: count,
+    notImported: plan.notImported,
+    notFilled: plan.notFilled,
+    asUtc: columns.filter(({ asUtc }) => asUtc).map(({ source: { name } }) => name),
+  };
+}
+
+function refusal(error: unknown, { relation, staging, columns }: TablePlan): unknown {
+  const { code, message, constraint_name: constraint, where = "" } = error as {
+    code?: unknown;
+    message: string;
+    constraint_name?: string;
+    where?: string;
+  };
+  if (error instanceof LandfallError || typeof code !== "string" || !ROWS_FAULT.test(code)) {
+    return error;
+  }
+  if (code === "22021") {
+    return new LandfallError("LF011", `Cannot import table ${relation.name}: a text is no UTF-8`, {
+      details: "The source does not know the encoding of its texts (SQL_ASCII).",
+      hint: "Find out their encoding, and set it right at the source. Nothing was changed.",
+      cause: error,
+    });
+  }
+  const [, column] = /, column ([^:]+)/.exec(where) ?? [];
+  const type = columns.find(({ name }) => name === column)?.type;
+  const details = QUOTES_NOTHING.test(code)
+    ? `${code}: ${message}.`
+    : `Postgres failed with ${code}${constraint ? `, constraint ${constraint}` : ""}.`;
+  return new LandfallError("LF011", `Cannot import into staging.${staging}: it refuses a row`, {
+    details: column ? `${details} Column ${column}${type ? `, ${type}` : ""}.` : details,
+    hint: "Nothing was changed. Mend the row at the source, or leave the constraint to the rules " +
+      "of the pipeline.",
+    cause: error,
+  });
+}

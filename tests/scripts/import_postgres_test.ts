@@ -1,0 +1,124 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { postgresSetup } from "./import_postgres.ts";
+
+const SHOP = `
+  create table users (id int primary key, email text, password_hash text);
+  create table orders (id int, user_id int, total numeric);
+  create view totals as select user_id, sum(total) as total from orders group by user_id;
+  insert into users values (1, 'a@b.example', 'secret'), (2, null, 'secret');
+  insert into orders values (10, 1, 1.50), (11, 1, 2.25)`;
+
+Deno.test("import postgres fills the pipeline's tables by name, and reads nothing else", async () => {
+  await using test = await postgresSetup();
+  await test.source.unsafe(SHOP);
+  await test.target.sql.unsafe(`
+    create table staging.shop_users (note text default 'none', id int, email text);
+    create table staging.shop_emails (id int);
+    comment on table staging.shop_emails is 'Addresses, each once. Filled by triggers.';
+    insert into staging.shop_users values ('old', 9, 'old'); insert into staging.shop_emails values (5)`);
+
+  const { code, stdout } = await test.run();
+
+  assertEquals(code, 0);
+  assertMatch(stdout, /^2 rows of 127\.0\.0\.1\/\w+ for pipeline shop in /);
+  assertMatch(stdout, /\nusers +staging\.shop_users +2\n/);
+  assertStringIncludes(stdout, "\nNot imported: orders, users.password_hash.\n");
+  assertStringIncludes(stdout, "left as the table's default: staging.shop_users.note.");
+  assertEquals(await test.rows("shop_users"), [["none", "1", "a@b.example"], ["none", "2", null]]);
+  assertEquals(await test.rows("shop_emails"), [["5"]]);
+});
+
+Deno.test("import postgres makes tables for a pipeline that has none, and makes them anew", async () => {
+  await using test = await postgresSetup();
+  await test.source.unsafe(SHOP);
+  await test.report();
+  await test.source`alter table users drop column password_hash`;
+  await test.source`delete from users where id = 1`;
+
+  const report = await test.report();
+  const named = await test.report(["--tables", "totals"]);
+
+  const { durationMs: _, source, ...rest } = report;
+  assertMatch(source, /^127\.0\.0\.1\/test_\w+_source$/);
+  const made = { made: true, notImported: [], notFilled: [], asUtc: [] };
+  assertEquals(rest, {
+    pipeline: "shop",
+    schema: "public",
+    companies: [],
+    tables: {
+      orders: { staging: "staging.shop_orders", rows: 2, ...made },
+      users: { staging: "staging.shop_users", rows: 1, ...made },
+    },
+    notImported: [],
+    left: [],
+  });
+  assertEquals(await test.rows("shop_users"), [["2", null]]);
+  assertEquals(Object.keys(named.tables), ["totals"]);
+  assertEquals(await test.rows("shop_totals"), [["1", "3.75"]]);
+  const [kept] = await test.target.sql`
+    select relrowsecurity, (select count(*)::int from pg_index where indrelid = pg_class.oid) as keys,
+      obj_description(oid) as comment
+    from pg_class where oid = 'staging.shop_users'::regclass`;
+  assertEquals(kept, {
+    relrowsecurity: true,
+    keys: 1,
+    comment: "Table users of a Postgres database, for pipeline shop.\n\n" +
+      "Made by an import, which may give it another shape.",
+  });
+});
+
+Deno.test("import postgres keeps books without user and password", async () => {
+  await using test = await postgresSetup();
+  await test.source.unsafe(SHOP);
+  await test.report();
+  await test.report(["--tables", "users"]);
+
+  const books = await test.target.sql`
+    select source, array(select jsonb_object_keys(tables)) as tables from landfall.imports order by id`;
+
+  const source = new URL(test.url);
+  const name = `127.0.0.1${source.pathname}`;
+  assertEquals([...books], [{ source: name, tables: ["orders"] }, {
+    source: name,
+    tables: ["users"],
+  }]);
+});
+
+Deno.test("import postgres reads partitions with their table, and any name and schema", async () => {
+  await using test = await postgresSetup();
+  await test.source.unsafe(`
+    create schema "Old App";
+    create table "Old App"."Events ""1""" (at date, "it's" text) partition by range (at);
+    create table "Old App".part partition of "Old App"."Events ""1""" default;
+    insert into "Old App"."Events ""1""" values ('2020-02-29', E'a\\\\b')`);
+
+  const report = await test.report(["--schema", "Old App"]);
+
+  assertEquals(Object.keys(report.tables), ['Events "1"']);
+  const rows = await test.target.sql.unsafe(`table staging."shop_Events ""1"""`).values();
+  assertEquals(rows.map(([, text]) => text), ["a\\b"]);
+});
+
+Deno.test("import postgres reads one moment: a table that others write meanwhile", async () => {
+  await using test = await postgresSetup();
+  await test.source.unsafe(`
+    create table a (id int, padding text); create table b (id int);
+    insert into a select i, repeat('x', 200) from generate_series(1, 20000) as i`);
+  await test.target.sql`create table staging.shop_a (id int, padding text)`;
+  await test.target.sql`create table staging.shop_b (id int)`;
+
+  // the importer has read the source's catalog when it waits for its turn at the target
+  const report = await test.target.sql.begin(async (other) => {
+    await other`lock table staging.shop_a in share mode`;
+    const importing = test.report();
+    while (!(await test.source`select from pg_locks where not granted`).length) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await test.source`insert into a values (0, '')`;
+    await test.source`insert into b values (0)`;
+    return { importing };
+  });
+
+  const { tables } = await report.importing;
+  assertEquals([tables.a!.rows, tables.b!.rows], [20000, 0]);
+});
