@@ -219,7 +219,7 @@ begin
       hint    = 'Name a company that the source has. Nothing was imported.';
   end if;
 
-  insert into landfall.imports (pipeline, file, tables)
+  insert into landfall.imports (pipeline, source, tables)
   values (import_foreign.pipeline, 'schema ' || import_foreign.schema, v_loaded);
 
   return v_loaded;
