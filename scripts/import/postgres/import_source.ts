@@ -95,6 +95,7 @@ export async function importSource(
         beside: companies !== undefined,
       });
       const total = reads.reduce((sum, read) => sum + Math.max(read.table.relation.estimate, 0), 0);
+      const loading = { transaction, source, pipeline, kind, whole: companies === undefined };
       const loaded: Record<string, LoadedTable> = {};
       let before = 0;
       for (const { table, condition, query } of reads) {
@@ -102,7 +103,7 @@ export async function importSource(
           if (total > 0 && !companies) progress.update({ done: before + rows, total });
         };
         const { name } = table.relation;
-        const done = await loadTable({ transaction, source, pipeline, kind, onRows }, table, query);
+        const done = await loadTable({ ...loading, onRows }, table, query);
         loaded[name] = condition === undefined ? done : { ...done, condition };
         before += done.rows;
       }
@@ -124,6 +125,8 @@ export async function importSource(
 async function prepare(transaction: Transaction): Promise<void> {
   await transaction`set local statement_timeout = 0`;
   await transaction`set local idle_in_transaction_session_timeout = 0`;
+  // for indexes: more of it saves little
+  await transaction`set local maintenance_work_mem = '128MB'`;
   // for analyze: a tenth of the usual sample tells enough of legacy rows
   await transaction`set local default_statistics_target = 10`;
 }

@@ -4,6 +4,7 @@ import { addPrimaryKey } from "../staging/add_primary_key.ts";
 import { makeTable } from "../staging/make_table.ts";
 import { openCopy } from "../staging/open_copy.ts";
 import { quoted } from "../staging/quoted.ts";
+import { withoutIndexes } from "../staging/without_indexes.ts";
 import { gather } from "./gather.ts";
 import type { TablePlan } from "./plan_table.ts";
 import type { Source } from "./read_source.ts";
@@ -30,6 +31,8 @@ export interface Loading {
   readonly pipeline: string;
   /** What the source is, for the comment on a table that is made. */
   readonly kind: string;
+  /** Whether the staging table is filled from nothing. */
+  readonly whole: boolean;
   /** Is told how many rows were read, about. */
   readonly onRows: (rows: number) => void;
 }
@@ -46,7 +49,7 @@ const QUOTES_NOTHING = /^(22001|22003|22P03|23502|23505|23503|54)/;
  * @throws LF011 when a value does not cast, or the table refuses a row.
  */
 export async function loadTable(
-  { transaction, source, pipeline, kind, onRows }: Loading,
+  { transaction, source, pipeline, kind, whole, onRows }: Loading,
   plan: TablePlan,
   query: string,
 ): Promise<Omit<LoadedTable, "condition">> {
@@ -63,14 +66,17 @@ export async function loadTable(
     table: relation.name,
     casts,
   });
-  let count: number;
-  try {
+  const fill = async () => {
     await using copy = await openCopy(transaction, into);
     for await (const { bytes, pieces } of gather(rows)) {
       await copy.write(bytes);
       onRows(pieces);
     }
-    count = await copy.end();
+    return await copy.end();
+  };
+  let count: number;
+  try {
+    count = await (whole && !makes ? withoutIndexes(transaction, staging, fill) : fill());
   } catch (error) {
     throw refusal(error, plan);
   }
