@@ -35,6 +35,7 @@ export async function restoreScript(
   const filled = new Set<string>();
   let current: Encoding = encoding("UTF8");
   let hasTables = false;
+  let hasRows = false;
   let inserts = "";
   let insertsInto = "";
 
@@ -63,6 +64,7 @@ export async function restoreScript(
     const statement = current.decode(part.bytes);
     const kind = statementKind(statement);
     if (kind.kind !== "insert" && kind.kind !== "skip") await flush();
+    if (kind.kind === "insert" || kind.kind === "copy") hasRows = true;
     switch (kind.kind) {
       case "skip":
         break;
@@ -94,11 +96,14 @@ export async function restoreScript(
         });
         break;
       case "make": {
-        hasTables = true;
+        // a view has no rows of its own
+        hasTables ||= !/^create (or replace |recursive |materialized )*view\b/i.test(statement);
         places.forget();
         const why = await attempt(sql, statement);
         const { schema = "public", table } = kind.of;
-        if (why !== undefined) failures.set(`${schema}.${table}`, why);
+        if (why !== undefined && !/ already exists$/.test(why)) {
+          failures.set(`${schema}.${table}`, why);
+        }
         break;
       }
       case "key":
@@ -115,6 +120,12 @@ export async function restoreScript(
     throw new LandfallError("LF011", "The dump cannot be read: its end is missing", {
       details: "pg_dump writes at the very end that the dump is complete, and this one does not.",
       hint: "Nothing was changed. Copy it again, or dump the database again.",
+    });
+  }
+  if (hasTables && !hasRows) {
+    throw new LandfallError("LF011", "The dump has tables and no rows", {
+      details: "It looks as if it was made with --schema-only.",
+      hint: "Nothing was changed. Dump the database again, with its data.",
     });
   }
   return failures;
@@ -172,8 +183,10 @@ function missingTable(
   const why = failures.get(`${schema}.${table}`);
   return new LandfallError("LF011", `Table ${schema}.${table} of the dump cannot be made`, {
     details: why === undefined ? "The dump has its rows, and does not make it." : `${why}.`,
-    hint: "Restore the dump where it can be, such as a Postgres with the same extensions, and " +
-      "import from there by URL; or leave the table out with --tables. Nothing was changed.",
+    hint: why === undefined
+      ? "Dump the database again, without --data-only."
+      : "Restore the dump where it can be, such as a Postgres with the same extensions, and " +
+        "import from there by URL; or leave the table out with --tables. Nothing was changed.",
   });
 }
 
