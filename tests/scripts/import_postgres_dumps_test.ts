@@ -122,12 +122,15 @@ Deno.test("import postgres says why a wanted table of a dump cannot be made (LF0
 Deno.test("import postgres reads a dump of inserts, also with many rows and LATIN1", async () => {
   await using test = await postgresSetup();
   const latin = `${HEAD.replace("UTF8", "LATIN1")}
-    CREATE TABLE public.a (id int, name text); CREATE TABLE public.b (id int);
+    CREATE TABLE public.a (id int, name text, owner uuid DEFAULT auth.uid(),
+      key uuid DEFAULT extensions.uuid_generate_v4());
+    CREATE TABLE public.b (id int);
     INSERT INTO public.a VALUES (1, 'São ;'), (2, E'it\\'s'); INSERT INTO public.a (id) VALUES (3);
     INSERT INTO public.b VALUES ('not wanted');
     COPY public.a (id, name) FROM stdin;\n4\t\xe3\n\\.\n${END}`;
   const bytes = Uint8Array.from(latin, (character) => character.charCodeAt(0));
 
+  await test.target.sql`create table staging.shop_a (id int, name text)`;
   const ended = await imported(test, bytes, "--tables", "a");
 
   assertEquals(ended.code, 0, ended.stderr);

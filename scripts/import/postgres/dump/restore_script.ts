@@ -3,6 +3,7 @@ import { LandfallError } from "../../../../supabase/functions/_shared/errors.ts"
 import { openCopy } from "../../staging/open_copy.ts";
 import { type Encoding, encoding } from "./encoding.ts";
 import { restoreFailure } from "./restore_failure.ts";
+import { platformSchema } from "./platform_schema.ts";
 import type { Script } from "./open_dump.ts";
 import { SqlReader } from "./sql_reader.ts";
 import { statementKind, type TableName } from "./statement_kind.ts";
@@ -99,7 +100,7 @@ export async function restoreScript(
         // a view has no rows of its own
         hasTables ||= !/^create (or replace |recursive |materialized )*view\b/i.test(statement);
         places.forget();
-        const why = await attempt(sql, statement);
+        const why = await attemptToMake(sql, statement);
         const { schema = "public", table } = kind.of;
         if (why !== undefined && !/ already exists$/.test(why)) {
           failures.set(`${schema}.${table}`, why);
@@ -142,6 +143,15 @@ async function attempt(sql: postgres.Sql, statement: string): Promise<string | u
     }
     return message;
   }
+}
+
+/** Makes a table; what its defaults call of the platform is made when the dump lacks it. */
+async function attemptToMake(sql: postgres.Sql, statement: string): Promise<string | undefined> {
+  const why = await attempt(sql, statement);
+  const [schema, ...contents] = platformSchema(why ?? "");
+  if (schema === undefined || await attempt(sql, schema) !== undefined) return why;
+  for (const each of contents) await attempt(sql, each);
+  return await attemptToMake(sql, statement);
 }
 
 async function copy(
