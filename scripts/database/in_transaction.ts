@@ -73,6 +73,13 @@ function databaseFailure(error: unknown): LandfallError {
       cause: error,
     });
   }
+  if (code.startsWith("53")) {
+    return new LandfallError("LF005", "The database is out of space, memory or connections", {
+      details,
+      hint: "Nothing was changed. Make room, then try again.",
+      cause: error,
+    });
+  }
   if (/^(28|3D)/.test(code) || code === "42501") {
     return new LandfallError("LF006", "The database refuses this user", {
       details,

@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { connectionsTo } from "../support/connections.ts";
+import { smallDisk } from "../support/small_disk.ts";
 import { type PostgresSetup, postgresSetup, withDatabase } from "./import_postgres.ts";
 import { interruptScript, runScript } from "./run_script.ts";
 
@@ -171,6 +173,33 @@ Deno.test("import postgres changes nothing when the source is lost in the middle
   assertEquals(interrupted.code, 130);
   assertEquals(interrupted.stderr, "Interrupted: nothing was changed.\n");
   assertEquals(await test.rows("shop_users"), [["9", "kept"]]);
+});
+
+Deno.test("import postgres says that the target's disk is full (LF005)", async () => {
+  await using disk = await smallDisk("2m");
+  if (!disk) {
+    console.log("Skipped: only root on Linux can mount a small disk");
+    return;
+  }
+  await using test = await setup();
+  await test.source`insert into users select i, md5(i::text) from generate_series(1, 60000) as i`;
+  const admin = connectionsTo(
+    withDatabase(Deno.env.get("LANDFALL_TEST_DATABASE")!, test.target.name),
+  );
+  const space = `small_${test.target.name}`;
+  await admin.sql.unsafe(`create tablespace ${space} location '${disk.path}'`);
+  await admin.sql.unsafe(`grant create on tablespace ${space} to postgres`);
+  await test.target.sql.unsafe(
+    `create table staging.shop_users (id int, note text) tablespace ${space}`,
+  );
+
+  const { code, stderr } = await test.run();
+  await test.target.sql`drop table staging.shop_users`;
+  await admin.sql.unsafe(`drop tablespace ${space}`);
+  await admin[Symbol.asyncDispose]();
+
+  assertEquals(code, 1);
+  assertMatch(stderr, /^error LF005: The database is out of space, memory or connections\n.*53100/);
 });
 
 Deno.test("import postgres needs pg_restore for other dumps than plain ones (LF006)", async () => {

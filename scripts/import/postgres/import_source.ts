@@ -104,10 +104,14 @@ export async function importSource(
         };
         const { name } = table.relation;
         const done = await loadTable({ ...loading, onRows }, table, query);
-        loaded[name] = condition === undefined ? done : { ...done, condition };
+        loaded[name] = {
+          ...done,
+          ...(condition === undefined ? {} : { condition }),
+          ...(companies ? { companies: companies.keys } : {}),
+        };
         before += done.rows;
       }
-      await records.finish(companies ? { ...loaded, companies: companies.keys } : loaded);
+      await records.finish(loaded);
       return {
         pipeline,
         source: source.name,

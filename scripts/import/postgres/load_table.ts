@@ -22,6 +22,8 @@ export interface LoadedTable {
   readonly asUtc: readonly string[];
   /** The condition that its rows met. */
   readonly condition?: string;
+  /** The companies whose rows were replaced, where only some were. */
+  readonly companies?: readonly string[];
 }
 
 /** What a table is loaded with. */
@@ -52,7 +54,7 @@ export async function loadTable(
   { transaction, source, pipeline, kind, whole, onRows }: Loading,
   plan: TablePlan,
   query: string,
-): Promise<Omit<LoadedTable, "condition">> {
+): Promise<LoadedTable> {
   const { relation, staging, columns, makes, existing } = plan;
   if (makes) {
     const about = `Table ${relation.name} of ${kind}, for pipeline ${pipeline}.`;

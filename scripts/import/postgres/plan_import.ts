@@ -58,7 +58,7 @@ export function planImport(options: PostgresOptions, inventory: Inventory): Impo
     const table = name.slice(schema.length + 1);
     const isWanted = wanted === "all" ||
       wanted.some((each) => each.toLowerCase() === table.toLowerCase());
-    return name === `${schema}.${table}` && isWanted && !counterpart(table, relations);
+    return name === `${schema}.${table}` && isWanted;
   });
   if (failed) {
     throw new LandfallError("LF011", `Table ${failed[0]} of the dump cannot be made`, {

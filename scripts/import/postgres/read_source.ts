@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import postgres from "postgres";
+import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import { sourceFailure, type SourceWork } from "./source_failure.ts";
 import type { SourceAddress } from "./source_url.ts";
 
@@ -51,8 +52,9 @@ export async function readSource<Result>(
   const giveUp = () => sql.end({ timeout: 0 });
   signal.addEventListener("abort", giveUp);
   let failure: unknown;
+  let outcome: { readonly result: Result } | undefined;
   try {
-    return await sql.begin("isolation level repeatable read read only", async (transaction) => {
+    await sql.begin("isolation level repeatable read read only", async (transaction) => {
       try {
         await transaction.unsafe(
           `select pg_catalog.set_config(pg_settings.name, wanted.value, true)
@@ -60,36 +62,32 @@ export async function readSource<Result>(
            join pg_catalog.pg_settings on pg_catalog.lower(pg_settings.name) = wanted.key`,
         );
         signal.throwIfAborted();
-        return await work(sourceOf(transaction, name));
+        outcome = { result: await work(sourceOf(transaction, name)) };
       } catch (error) {
         failure = error;
         await giveUp();
         throw error;
       }
-    }) as Result;
+    });
   } catch (error) {
-    throw sourceFailure(failure ?? error, { source: name });
+    // what is done is done, however the reading ends
+    if (!outcome) throw sourceFailure(failure ?? error, { source: name });
   } finally {
     signal.removeEventListener("abort", giveUp);
     await sql.end({ timeout: 5 });
   }
+  return outcome!.result;
 }
 
-function connect({ host, port, database, user, password, sslmode, options }: SourceAddress) {
-  const verifies = sslmode.startsWith("verify");
+function connect(address: SourceAddress): postgres.Sql {
+  const { host, port, database, user, password, options } = address;
   return postgres({
     host,
     port,
     database,
     username: user,
     password,
-    ssl: sslmode === "disable"
-      ? false
-      : verifies
-      ? { rejectUnauthorized: true, servername: host }
-      : sslmode === "require"
-      ? "require"
-      : "prefer",
+    ssl: encryption(address),
     max: 1,
     // a pooler may stand before the database: no named statements
     prepare: false,
@@ -98,6 +96,23 @@ function connect({ host, port, database, user, password, sslmode, options }: Sou
     connection: { application_name: "landfall import", ...(options ? { options } : {}) },
     onnotice: () => {},
   });
+}
+
+function encryption({ sslmode, rootCertificates }: SourceAddress) {
+  if (sslmode === "disable") return false;
+  if (sslmode === "require") return sslmode;
+  if (!sslmode.startsWith("verify")) return "prefer";
+  try {
+    const ca = rootCertificates === undefined
+      ? {}
+      : { ca: Deno.readTextFileSync(rootCertificates) };
+    return { rejectUnauthorized: true, ...ca };
+  } catch (cause) {
+    throw new LandfallError("LF008", "The file that sslrootcert names cannot be read", {
+      hint: "It holds certificates in PEM format.",
+      cause,
+    });
+  }
 }
 
 function sourceOf(transaction: postgres.TransactionSql, name: string): Source {

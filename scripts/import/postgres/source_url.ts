@@ -8,6 +8,8 @@ export interface SourceAddress {
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly sslmode: string;
+  /** The file of the certificates that are trusted, where the system's are not to be. */
+  readonly rootCertificates: string | undefined;
   /** Options of the session, as libpq takes them. */
   readonly options: string | undefined;
   /** What it is called in reports: host and database. */
@@ -60,6 +62,7 @@ export function sourceUrl(text: string): SourceAddress {
     user: decoded(url.username) || undefined,
     password: decoded(url.password) || undefined,
     sslmode,
+    rootCertificates: url.searchParams.get("sslrootcert") ?? undefined,
     options: url.searchParams.get("options") ?? undefined,
     name: `${url.hostname || "localhost"}/${database}`,
   };

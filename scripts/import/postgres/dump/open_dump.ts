@@ -1,5 +1,6 @@
 import { basename, join } from "@std/path";
 import { LandfallError } from "../../../../supabase/functions/_shared/errors.ts";
+import { isWholeTar } from "./is_whole_tar.ts";
 import { pgRestore } from "./pg_restore.ts";
 
 /** A dump as a script of SQL. */
@@ -40,6 +41,9 @@ export async function openDump(path: string, signal: AbortSignal): Promise<Scrip
     }
     if (size === 0) throw cannot("it is empty", "See that pg_dump ends without error.");
     const head = await readHead(path);
+    if (isTar(head) && !await isWholeTar(path)) {
+      throw cannot("it was cut off", "Copy it again, or dump the database again.");
+    }
     if (isArchive(head)) return { bytes: pgRestore(path, signal), says: "complete" };
     if (head[0] !== 0x1f || head[1] !== 0x8b) return script(fileBytes(path), head, cannot);
     const unpacked = unpack(path, cannot);
@@ -98,9 +102,12 @@ function noScript(head: Uint8Array): [why: string, hint: string] | undefined {
 
 /** Whether it is a dump in custom or tar format. */
 function isArchive(head: Uint8Array): boolean {
+  return new TextDecoder("latin1").decode(head).startsWith("PGDMP") || isTar(head);
+}
+
+function isTar(head: Uint8Array): boolean {
   const text = new TextDecoder("latin1").decode(head);
-  return text.startsWith("PGDMP") ||
-    (text.startsWith("toc.dat\0") && text.slice(257, 262) === "ustar");
+  return text.startsWith("toc.dat\0") && text.slice(257, 262) === "ustar";
 }
 
 async function readHead(path: string): Promise<Uint8Array> {

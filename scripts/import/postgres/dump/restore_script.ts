@@ -3,6 +3,7 @@ import { LandfallError } from "../../../../supabase/functions/_shared/errors.ts"
 import { openCopy } from "../../staging/open_copy.ts";
 import { type Encoding, encoding } from "./encoding.ts";
 import { restoreFailure } from "./restore_failure.ts";
+import { platformSchema } from "./platform_schema.ts";
 import type { Script } from "./open_dump.ts";
 import { SqlReader } from "./sql_reader.ts";
 import { statementKind, type TableName } from "./statement_kind.ts";
@@ -35,6 +36,7 @@ export async function restoreScript(
   const filled = new Set<string>();
   let current: Encoding = encoding("UTF8");
   let hasTables = false;
+  let hasRows = false;
   let inserts = "";
   let insertsInto = "";
 
@@ -63,6 +65,7 @@ export async function restoreScript(
     const statement = current.decode(part.bytes);
     const kind = statementKind(statement);
     if (kind.kind !== "insert" && kind.kind !== "skip") await flush();
+    if (kind.kind === "insert" || kind.kind === "copy") hasRows = true;
     switch (kind.kind) {
       case "skip":
         break;
@@ -94,11 +97,14 @@ export async function restoreScript(
         });
         break;
       case "make": {
-        hasTables = true;
+        // a view has no rows of its own
+        hasTables ||= !/^create (or replace |recursive |materialized )*view\b/i.test(statement);
         places.forget();
-        const why = await attempt(sql, statement);
+        const why = await attemptToMake(sql, statement);
         const { schema = "public", table } = kind.of;
-        if (why !== undefined) failures.set(`${schema}.${table}`, why);
+        if (why !== undefined && !/ already exists$/.test(why)) {
+          failures.set(`${schema}.${table}`, why);
+        }
         break;
       }
       case "key":
@@ -117,6 +123,12 @@ export async function restoreScript(
       hint: "Nothing was changed. Copy it again, or dump the database again.",
     });
   }
+  if (hasTables && !hasRows) {
+    throw new LandfallError("LF011", "The dump has tables and no rows", {
+      details: "It looks as if it was made with --schema-only.",
+      hint: "Nothing was changed. Dump the database again, with its data.",
+    });
+  }
   return failures;
 }
 
@@ -131,6 +143,15 @@ async function attempt(sql: postgres.Sql, statement: string): Promise<string | u
     }
     return message;
   }
+}
+
+/** Makes a table; what its defaults call of the platform is made when the dump lacks it. */
+async function attemptToMake(sql: postgres.Sql, statement: string): Promise<string | undefined> {
+  const why = await attempt(sql, statement);
+  const [schema, ...contents] = platformSchema(why ?? "");
+  if (schema === undefined || await attempt(sql, schema) !== undefined) return why;
+  for (const each of contents) await attempt(sql, each);
+  return await attemptToMake(sql, statement);
 }
 
 async function copy(
@@ -172,8 +193,10 @@ function missingTable(
   const why = failures.get(`${schema}.${table}`);
   return new LandfallError("LF011", `Table ${schema}.${table} of the dump cannot be made`, {
     details: why === undefined ? "The dump has its rows, and does not make it." : `${why}.`,
-    hint: "Restore the dump where it can be, such as a Postgres with the same extensions, and " +
-      "import from there by URL; or leave the table out with --tables. Nothing was changed.",
+    hint: why === undefined
+      ? "Dump the database again, without --data-only."
+      : "Restore the dump where it can be, such as a Postgres with the same extensions, and " +
+        "import from there by URL; or leave the table out with --tables. Nothing was changed.",
   });
 }
 

@@ -4,7 +4,7 @@ import { SqlScanner } from "./sql_scanner.ts";
 
 /** What a script consists of. */
 export type ScriptPart =
-  /** A statement with its semicolon, and the comments before it. */
+  /** A statement with its semicolon, without the comments before it. */
   | { readonly kind: "statement"; readonly bytes: Uint8Array }
   /** A command of psql, such as `\connect shop`. */
   | { readonly kind: "command"; readonly text: string };
@@ -55,14 +55,14 @@ export class SqlReader {
       }
       if (end >= 0) {
         this.#start += end;
-        return { kind: "statement", bytes: here.subarray(0, end) };
+        return { kind: "statement", bytes: here.subarray(this.scanner.start, end) };
       }
       if (here.length > LONGEST) throw broken("a statement has no end");
       if (!last) {
         await this.#more();
         continue;
       }
-      if (this.scanner.blank && this.scanner.balanced) return undefined;
+      if (this.scanner.start === undefined && this.scanner.balanced) return undefined;
       throw broken("it ends in the middle of a statement");
     }
   }

@@ -42,11 +42,12 @@ export class SqlScanner {
 
   /** Whether everything that was opened is closed, and nothing else is. */
   get balanced(): boolean {
-    return this.#state === "plain" && this.#brackets === 0 && !this.#closedTooOften;
+    const ended = this.#state === "plain" || this.#state === "line";
+    return ended && this.#brackets === 0 && !this.#closedTooOften;
   }
 
-  /** Whether nothing but blanks and comments was seen so far. */
-  blank = true;
+  /** Where the statement's first word begins; undefined as long as there are only blanks. */
+  start: number | undefined;
 
   /** Begins another statement. */
   reset(): void {
@@ -56,7 +57,7 @@ export class SqlScanner {
     this.#words = [];
     this.#bodies = 0;
     this.#at = 0;
-    this.blank = true;
+    this.start = undefined;
   }
 
   /**
@@ -111,8 +112,10 @@ export class SqlScanner {
       const known = at + 1 < length || last;
       switch (byte) {
         case QUOTE:
+          this.start ??= at;
           return this.#open("string", at + 1, this.backslashes);
         case DOUBLE:
+          this.start ??= at;
           return this.#open("name", at + 1);
         case DASH:
           if (!known) return this.#wait(at);
@@ -129,6 +132,7 @@ export class SqlScanner {
           const end = tagEnd(bytes, at, length);
           if (end === undefined && !last) return this.#wait(at);
           if (end === undefined || end < 0) break;
+          this.start ??= at;
           this.#tag = bytes.slice(at, end);
           return this.#open("dollar", end);
         }
@@ -140,6 +144,7 @@ export class SqlScanner {
           else this.#brackets--;
           break;
         case SEMICOLON:
+          this.start ??= at;
           this.#at = at + 1;
           if (this.#brackets === 0 && this.#bodies === 0) return at + 1;
           return;
@@ -148,7 +153,7 @@ export class SqlScanner {
           this.#at = at;
           return at;
       }
-      if (byte > 0x20) this.blank = false;
+      if (byte > 0x20) this.start ??= at;
       at++;
     }
     this.#at = at;
@@ -158,7 +163,6 @@ export class SqlScanner {
     this.#state = state;
     this.#escapes = escapes;
     this.#at = at;
-    this.blank = false;
   }
 
   #comment(state: "line" | "block", at: number): undefined {
@@ -174,7 +178,7 @@ export class SqlScanner {
     let end = this.#at;
     while (end < length && (IS_WORD[bytes[end]!] || bytes[end] === DOLLAR)) end++;
     if (end === length && !last) return;
-    this.blank = false;
+    this.start ??= this.#at;
     const size = end - this.#at;
     const isEscape = size === 1 && (bytes[this.#at]! | 0x20) === 0x65;
     if (isEscape && bytes[end] === QUOTE && end < length) {
