@@ -122,3 +122,36 @@ Deno.test("import postgres reads one moment: a table that others write meanwhile
   const { tables } = await report.importing;
   assertEquals([tables.a!.rows, tables.b!.rows], [20000, 0]);
 });
+
+Deno.test("import postgres makes a table's indexes again as they were, and leaves those that others hang on", async () => {
+  await using test = await postgresSetup();
+  const { sql } = test.target;
+  await sql.unsafe(`
+    create table staging.shop_users (id int, name text, mail text);
+    alter table staging.shop_users add constraint users_key primary key (id) include (name);
+    alter table staging.shop_users add constraint users_mail unique (mail) deferrable;
+    comment on constraint users_mail on staging.shop_users is 'One each';
+    create index users_lower on staging.shop_users using btree (lower(name) desc) where id > 1;
+    comment on index staging.users_lower is 'For names';
+    create view transform.grouped as select id, name from staging.shop_users group by id`);
+  const indexes = () =>
+    sql`
+      select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition,
+        pg_get_constraintdef(pg_constraint.oid) as meaning,
+        obj_description(indexrelid, 'pg_class') as index_comment,
+        obj_description(pg_constraint.oid, 'pg_constraint') as comment
+      from pg_index left join pg_constraint on conindid = indexrelid
+      where indrelid = 'staging.shop_users'::regclass order by 1`;
+  await test.source`create table users (id int, name text, mail text)`;
+  await test.source`insert into users values (1, 'Ann', 'a@b.c'), (2, 'Bob', null)`;
+  const before = [...await indexes()];
+
+  const { tables } = await test.report();
+
+  assertEquals([tables.users!.rows, [...await indexes()]], [2, before]);
+  await test.source`insert into users values (3, 'Cy', 'a@b.c')`;
+  const refused = await test.run();
+  assertEquals([refused.code, (await indexes()).length], [2, 3]);
+  assertMatch(refused.stderr, /constraint users_mail|could not create unique index "users_mail"/);
+  assertEquals(refused.stderr.includes("a@b.c"), false);
+});

@@ -33,15 +33,15 @@ export async function withoutIndexes<Result>(
         when constraints.oid is null then pg_get_indexdef(indexes.indexrelid)
         else format('alter table %s add constraint %I %s', indexes.indrelid::regclass,
           constraints.conname, pg_get_constraintdef(constraints.oid))
-      end || coalesce(
-        format('; comment on index %s is %L', indexes.indexrelid::regclass,
-          obj_description(indexes.indexrelid, 'pg_class')),
-        ''
-      ) || coalesce(
-        format('; comment on constraint %I on %s is %L', constraints.conname,
-          indexes.indrelid::regclass, obj_description(constraints.oid, 'pg_constraint')),
-        ''
-      ) as make
+      end || case
+        when obj_description(indexes.indexrelid, 'pg_class') is null then ''
+        else format('; comment on index %s is %L', indexes.indexrelid::regclass,
+          obj_description(indexes.indexrelid, 'pg_class'))
+      end || case
+        when obj_description(constraints.oid, 'pg_constraint') is null then ''
+        else format('; comment on constraint %I on %s is %L', constraints.conname,
+          indexes.indrelid::regclass, obj_description(constraints.oid, 'pg_constraint'))
+      end as make
     from pg_catalog.pg_index as indexes
     left join pg_catalog.pg_constraint as constraints
       on constraints.conindid = indexes.indexrelid
