@@ -1,4 +1,5 @@
 import { assertEquals, assertGreater } from "@std/assert";
+import type { CrmBench } from "../../scripts/bench/crm.ts";
 import type { KvBench } from "../../scripts/bench/kv.ts";
 import type { UsersBench } from "../../scripts/bench/users.ts";
 import type { SqliteBench } from "../../scripts/bench/sqlite.ts";
@@ -38,4 +39,17 @@ Deno.test("bench users measures every way, and all load the rows of ten users", 
   assertEquals(code, 0, stderr);
   const { results }: UsersBench = JSON.parse(stdout);
   assertEquals(results.map(({ rows }) => rows), [100, 100, 100]);
+});
+
+Deno.test("bench crm measures every way, and all move the same rows", async () => {
+  const flags = ["--records", "4000", "--runs", "1", "--json"];
+  const { code, stdout, stderr } = await runScript("bench.ts", ["crm", ...flags], {});
+
+  assertEquals(code, 0, stderr);
+  const { all, one, script, dump, verify, ratios }: CrmBench = JSON.parse(stdout);
+  const everything = 4_000 + 10 + 100;
+  assertEquals([all[0]!.rows, script[0]!.rows], [everything, everything]);
+  assertEquals(one[0]!.rows, everything / 10);
+  assertEquals(ratios.dump === null, dump.length === 0);
+  assertEquals(verify.length, 1);
 });
