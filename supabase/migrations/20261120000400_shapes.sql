@@ -210,10 +210,6 @@ as $$
       select from landfall.target_columns
       where relation = entity_shape.transform and name = 'waiting_for'
     ),
-    'scoped', exists (
-      select from landfall.target_columns
-      where relation = entity_shape.transform and name = 'scope_key'
-    ),
     'columns', (
       select coalesce(jsonb_agg(to_jsonb(written) - 'relation' order by written.position), '[]')
       from written

@@ -67,18 +67,18 @@ begin
       select
       from landfall.target_columns
       where relation = v_transform
-        and target_columns.name in ('waiting_for', 'scope_key')
+        and target_columns.name = 'waiting_for'
         and type <> 'text'
     )
-      then format('waiting_for or scope_key of %s is not text', v_transform)
+      then format('waiting_for of %s is not text', v_transform)
     when not exists (
       select from landfall.target_columns
-      where relation = v_transform and target_columns.name = 'scope_key'
+      where relation = v_transform and (target_columns.name, type) = ('scope_key', 'text')
     ) and exists (
       select from landfall.pipelines
       where pipelines.name = define_entity.pipeline and pipelines.scopes is not null
     )
-      then format('%s lacks scope_key, as the pipeline has scopes', v_transform)
+      then format('%s lacks scope_key text, as the pipeline has scopes', v_transform)
     when exists (
       select
       from landfall.entities

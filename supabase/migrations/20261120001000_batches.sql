@@ -22,6 +22,7 @@ create table landfall.batches (
   rejected      int         not null default 0,
   deferred      int         not null default 0,
   findings      jsonb       not null default '{}',
+  rejected_of   jsonb       not null default '{}',
   started_at    timestamptz,
   finished_at   timestamptz,
 
@@ -46,6 +47,9 @@ $$Ranges of source keys, both ends included, each written in one transaction.
 A batch with negative counts takes back what others had counted, before their contested rows
 are decided again. There is no claimed state: a worker holds its batch by a row lock until it
 commits, so a worker that dies gives it back by dying.$$;
+
+comment on column landfall.batches.rejected_of is
+$$Rejects by tenant, where the pipeline has such: {scope: rows}.$$;
 
 
 create function landfall.refuse_twice(transform text, source_key text)

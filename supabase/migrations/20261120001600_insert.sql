@@ -174,12 +174,14 @@ select jsonb_build_object(
   'inserted', (select count(*) from traced),
   'deferred', count(*) filter (where lf_waiting is not null),
   'unchanged', count(*) filter (
-    where lf_waiting is null and lf_passes and lf_known_hash = lf_hash),
+    where lf_waiting is null and lf_passes and lf_known_hash = lf_hash
+      and lf_known_scope is not distinct from lf_scope),
   'unsettled', coalesce(
     jsonb_agg(lf_key) filter (
       where lf_waiting is null
         and not lf_new
-        and not (lf_passes and lf_known_hash is not distinct from lf_hash)
+        and not (lf_passes and (lf_known_hash, lf_known_scope)
+          is not distinct from (lf_hash, lf_scope))
     ),
     '[]'
   ) || case

@@ -78,7 +78,8 @@ with%1$s,
     where judged.lf_passes
       and judged.lf_waiting is null
       and judged.lf_first
-      and judged.lf_known_hash is distinct from judged.lf_hash
+      and (judged.lf_known_hash, judged.lf_known_scope)
+        is distinct from (judged.lf_hash, judged.lf_scope)
       and (
         judged.lf_known_hash is not null
         or not exists (

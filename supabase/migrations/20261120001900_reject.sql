@@ -131,14 +131,24 @@ declare
   v_context text;
 begin
   foreach v_key in array reject_dead.keys loop
+    v_scope := null;
+
     begin
+      if (reject_dead.shape ->> 'scoped')::boolean then
+        execute format(
+          'select row_.scope_key from %s as row_ where row_.source_key = $1',
+          reject_dead.shape ->> 'transform'   -- a relation, quoted by Postgres
+        )
+        into v_scope
+        using v_key;
+      end if;
+
       execute format(
-        'select %s, %s from %s as row_ where row_.source_key = $1',
-        case when (reject_dead.shape ->> 'scoped')::boolean then 'row_.scope_key' else 'null' end,
+        'select %s from %s as row_ where row_.source_key = $1',
         landfall.kept_row(reject_dead.shape),
-        reject_dead.shape ->> 'transform'   -- a relation, quoted by Postgres
+        reject_dead.shape ->> 'transform'   -- as above
       )
-      into v_scope, v_row
+      into v_row
       using v_key;
     exception when others then
       get stacked diagnostics v_context = pg_exception_context;
@@ -148,7 +158,6 @@ begin
       end if;
 
       -- the legacy row itself is no JSON: its reasons say so
-      v_scope := null;
       v_row := null;
     end;
 

@@ -204,10 +204,6 @@ begin
     from landfall.rejects
     where rejects.settled_by is null
       and open_run.options @> '{"retryRejects": true}'
-      and (
-        not open_run.options ? 'sourceCompany'
-        or open_run.options -> 'sourceCompany' ? rejects.scope_key
-      )
 
     union all
     select arrivals.entity_id, arrivals.source_key
@@ -217,6 +213,10 @@ begin
   join landfall.run_entities
     on run_entities.run_id = v_id
     and run_entities.entity_id = taken.entity_id;
+
+  perform landfall.narrow_keys(v_id, run_entities.entity_id)
+  from landfall.run_entities
+  where run_entities.run_id = v_id and open_run.options ? 'sourceCompany';
 
   perform landfall.expect_rows(v_id, run_entities.entity_id)
   from landfall.run_entities

@@ -129,6 +129,11 @@ begin
   v_shape := v_shape || jsonb_build_object(
     'known', v_known,
     'byKey', v_mine.by_key,
+    'scoped', (
+      select pipelines.scopes is not null
+      from landfall.pipelines
+      where pipelines.name = v_entity.pipeline
+    ),
     'scopes', v_run.options -> 'sourceCompany',
     'onExisting', coalesce(v_run.options ->> 'onExisting', 'reject'),
     'secretFields', v_entity.secret_fields,

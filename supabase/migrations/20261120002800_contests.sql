@@ -104,6 +104,7 @@ declare
   v_contested  text[];
   v_occupants  text[];
   v_removed    int := 0;
+  v_given_up   jsonb;
 begin
   select run_entities.*
   into v_entity
@@ -140,18 +141,30 @@ begin
     end;
   end if;
 
-  delete from landfall.rejects
-  where rejects.run_id = take_back.run_id
-    and rejects.entity_id = take_back.entity_id
-    and rejects.source_key = any (v_contested);
+  with given_up as (
+    delete from landfall.rejects
+    where rejects.run_id = take_back.run_id
+      and rejects.entity_id = take_back.entity_id
+      and rejects.source_key = any (v_contested)
+    returning rejects.scope_key
+  )
+
+  select coalesce(jsonb_object_agg(counted.scope_key, -counted.rows), '{}')
+  into v_given_up
+  from (
+    select given_up.scope_key, count(*) as rows
+    from given_up
+    where given_up.scope_key is not null
+    group by given_up.scope_key
+  ) as counted;
 
   insert into landfall.batches (
     run_id, entity_id, seq, from_key, to_key, planned_rows, done,
-    source, inserted, rejected, started_at, finished_at
+    source, inserted, rejected, rejected_of, started_at, finished_at
   )
   select
     take_back.run_id, take_back.entity_id, max(batches.seq) + 1, '', '', 0, true,
-    -v_removed - cardinality(v_contested), -v_removed, -cardinality(v_contested),
+    -v_removed - cardinality(v_contested), -v_removed, -cardinality(v_contested), v_given_up,
     clock_timestamp(), clock_timestamp()
   from landfall.batches
   where batches.run_id = take_back.run_id

@@ -168,19 +168,6 @@ create function landfall.reopen(run_id bigint, entity_id int, scopes text[])
   set search_path = ''
 as $$
 begin
-  -- what this run had settled is open again, unless another run has migrated it since
-  update landfall.rejects
-  set settled_by = null
-  where rejects.entity_id = reopen.entity_id
-    and rejects.settled_by = reopen.run_id
-    and rejects.run_id <> reopen.run_id
-    and (reopen.scopes is null or rejects.scope_key = any (reopen.scopes))
-    and not exists (
-      select
-      from landfall.lineage
-      where lineage.entity_id = rejects.entity_id and lineage.source_key = rejects.source_key
-    );
-
   update landfall.rejects
   set settled_by = reopen.run_id
   where rejects.run_id = reopen.run_id
@@ -188,22 +175,41 @@ begin
     and (reopen.scopes is null or rejects.scope_key = any (reopen.scopes))
     and rejects.settled_by is null;
 
+  delete from landfall.deferred
+  where deferred.entity_id = reopen.entity_id
+    and deferred.run_id = reopen.run_id
+    and (reopen.scopes is null or deferred.scope_key = any (reopen.scopes));
+
+  -- what this run had settled is open again, unless a run has an answer to it still
+  update landfall.rejects
+  set settled_by = null
+  where rejects.entity_id = reopen.entity_id
+    and rejects.settled_by = reopen.run_id
+    and rejects.run_id <> reopen.run_id
+    and not exists (
+      select
+      from landfall.lineage
+      where lineage.entity_id = rejects.entity_id and lineage.source_key = rejects.source_key
+    )
+    and (reopen.scopes is null or not exists (
+      select
+      from landfall.rejects as later
+      where later.run_id = reopen.run_id
+        and later.entity_id = rejects.entity_id
+        and later.source_key = rejects.source_key
+        and later.settled_by is null
+    ));
+
   update landfall.deferred
   set settled_by = null
   where deferred.entity_id = reopen.entity_id
     and deferred.settled_by = reopen.run_id
     and deferred.run_id <> reopen.run_id
-    and (reopen.scopes is null or deferred.scope_key = any (reopen.scopes))
     and not exists (
       select
       from landfall.lineage
       where lineage.entity_id = deferred.entity_id and lineage.source_key = deferred.source_key
     );
-
-  delete from landfall.deferred
-  where deferred.entity_id = reopen.entity_id
-    and deferred.run_id = reopen.run_id
-    and (reopen.scopes is null or deferred.scope_key = any (reopen.scopes));
 end
 $$;
 

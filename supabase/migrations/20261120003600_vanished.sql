@@ -89,6 +89,8 @@ begin
   )
   using find_vanished.run_id, find_vanished.entity_id, v_unlinked, v_scopes;
 
+  perform landfall.place_vanished(find_vanished.run_id, find_vanished.entity_id, v_shape);
+
   insert into landfall.findings (run_id, entity_id, name, count, sample)
   select
     find_vanished.run_id, find_vanished.entity_id,

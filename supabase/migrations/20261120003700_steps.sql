@@ -64,6 +64,11 @@ begin
     rejected = (v_counts ->> 'rejected')::int,
     deferred = (v_counts ->> 'deferred')::int,
     findings = coalesce(v_counts -> 'findings', '{}'),
+    rejected_of = case
+      when (take_batch.shape ->> 'scoped')::boolean and (v_counts ->> 'rejected')::int > 0
+        then landfall.rejected_of(v_batch, take_batch.shape)
+      else '{}'
+    end,
     started_at = v_started,
     finished_at = clock_timestamp()
   where batches.run_id = v_batch.run_id
@@ -96,6 +101,8 @@ begin
     from landfall.runs
     where runs.id = last_step.run_id
   ) then
+    perform landfall.spare_stopped(last_step.run_id);
+
     -- children before parents: one entity at a time
     select run_entities.entity_id
     into v_entity

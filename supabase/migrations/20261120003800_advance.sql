@@ -39,18 +39,33 @@ begin
   from landfall.run_entities
   where run_entities.run_id = stop_past_budget.run_id;
 
-  v_most := case
-    when v_budget like '%\%' then v_rows * rtrim(v_budget, '%')::numeric / 100
-    else v_budget::numeric
-  end;
-
   -- where there are several tenants, each has a budget of its own
   if (
     select count(*) > 1 from landfall.run_scopes where run_scopes.run_id = stop_past_budget.run_id
   ) then
     perform landfall.stop_scopes(stop_past_budget.run_id, v_budget);
 
-  elsif v_rejected > v_most then
+    -- what is left are the rows of no tenant
+    select v_rejected - coalesce(sum(rejected.rows::bigint), 0)
+    into v_rejected
+    from landfall.batches
+    cross join jsonb_each_text(batches.rejected_of) as rejected (scope_key, rows)
+    where batches.run_id = stop_past_budget.run_id;
+
+    select v_rows - sum(run_scopes.expected_rows)
+    into v_rows
+    from landfall.run_scopes
+    where run_scopes.run_id = stop_past_budget.run_id;
+  end if;
+
+  v_most := case
+    when v_budget like '%\%' then v_rows * rtrim(v_budget, '%')::numeric / 100
+    else v_budget::numeric
+  end;
+
+  if v_rejected > v_most and exists (
+    select from landfall.runs where runs.id = stop_past_budget.run_id and runs.state = 'running'
+  ) then
     perform landfall.move_run(
       stop_past_budget.run_id,
       'failed',
@@ -66,7 +81,8 @@ $$;
 
 comment on function landfall.stop_past_budget is
 $$Fails a run whose rejects exceed its option maxRejects, a number or a share of all its rows. Of
-several tenants, only those are stopped whose own rejects do.$$;
+several tenants, only those are stopped whose own rejects do; rows of none have such a budget, too,
+past which the run fails.$$;
 
 
 create function landfall.advance_run(run_id bigint, budget_ms int default 1000)
@@ -121,6 +137,10 @@ begin
       v_step := landfall.next_step(
         advance_run.run_id, (v_run.options ->> 'batchSize')::numeric::int
       );
+
+      if v_step > 0 then
+        perform landfall.stop_past_budget(advance_run.run_id);
+      end if;
     exception when deadlock_detected or serialization_failure then
       -- the other worker waits for what this call wrote before: let go of it first
       exit when v_rows > 0 and advance_run.run_id > 0;
@@ -136,10 +156,6 @@ begin
 
     exit when v_step is null;
     v_rows := v_rows + v_step;
-
-    if v_step > 0 then
-      perform landfall.stop_past_budget(advance_run.run_id);
-    end if;
 
     select runs.state into v_run.state from landfall.runs where runs.id = advance_run.run_id;
 

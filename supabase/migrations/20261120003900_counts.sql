@@ -157,7 +157,10 @@ as $$
         'finding', found.name,
         'reason', coalesce(
           rules.reason,
-          case found.name when 'vanished' then 'migrated before, and no longer in the source' end
+          case found.name
+            when 'vanished' then 'migrated before, and no longer in the source'
+            when 'moved' then 'migrated before, and of another company now'
+          end
         ),
         'count', found.count,
         'sample', jsonb_path_query_array(found.sample, '$[0 to 4]')

@@ -11,7 +11,7 @@ create table landfall.rollbacks (
   run_id       bigint      not null,
   entity_id    int         not null,
   phase        text        not null default 'put back',
-  whole        boolean     not null default false,
+  scopes       text[],
   pass         int         not null default 0,
   shape        jsonb,
   undone_to    text,
@@ -37,8 +37,8 @@ $$How far each entity of a run is taken back, and the rows undone by all its rol
 
 Rows that the run pruned are put back first, parents before children; then each entity is undone,
 children before parents.$$;
-comment on column landfall.rollbacks.whole is
-$$Whether one of the roll-backs was asked to undo the rows of all the run's tenants.$$;
+comment on column landfall.rollbacks.scopes is
+$$The tenants whose rows were to be undone; null for all, by one roll-back or by several.$$;
 comment on column landfall.rollbacks.pass is
 $$Rows held by rows of the same table, or by a unique value, are tried again as long as each pass
 undoes some.$$;
@@ -100,13 +100,23 @@ as $$
     on newer.pipeline = runs.pipeline
     and newer.id > runs.id
     and newer.state <> 'rolled_back'
-    -- runs of other tenants' rows do not matter
-    and coalesce(
-      coalesce(landfall.scopes_of(newer_runs.options), landfall.scopes_of(runs.options))
-        && landfall.scopes_of(newer.options),
-      true
-    )
+  cross join lateral (
+    select coalesce(
+      landfall.scopes_of(newer_runs.options), landfall.scopes_of(runs.options)
+    ) as scopes
+  ) as mine
   where runs.id = newer_runs.run_id
+    -- runs of other tenants' rows do not matter, unless they took some over
+    and (
+      coalesce(mine.scopes && landfall.scopes_of(newer.options), true)
+      or exists (
+        select
+        from landfall.changes
+        where changes.run_id = newer.id
+          and changes.before_run_id = runs.id
+          and changes.before_scope_key = any (mine.scopes)
+      )
+    )
     and exists (
       select
       from landfall.run_entities
@@ -114,8 +124,11 @@ as $$
       left join landfall.rollbacks using (run_id, entity_id)
       where run_entities.run_id = newer.id
         and run_entities.entity_id in (select taken.id from taken)
-        -- some tables of a run may be taken back already
-        and (rollbacks.phase is distinct from 'done' or not rollbacks.whole)
+        -- some of a run may be taken back already
+        and (
+          rollbacks.phase is distinct from 'done'
+          or coalesce(not rollbacks.scopes @> mine.scopes, rollbacks.scopes is not null)
+        )
         and (batches.inserted + batches.updated > 0 or run_entities.pruned > 0)
     )
 $$;
@@ -147,7 +160,10 @@ begin
   select runs.* into v_run from landfall.runs where runs.id = begin_rollback.run_id;
 
   if v_run.state = 'rolling_back' then
-    if not v_run.rollback @> v_options then
+    if exists (
+      select from jsonb_each(v_options) as asked (name, value)
+      where v_run.rollback -> asked.name is distinct from asked.value
+    ) then
       raise exception using
         errcode = 'LF402',
         message = format('Run %s is being rolled back already, with other options', v_run.id),
@@ -210,41 +226,7 @@ begin
   )
   where runs.id = v_run.id;
 
-  insert into landfall.rollbacks as known (run_id, entity_id, whole, expected)
-  select
-    run_entities.run_id, run_entities.entity_id,
-    v_options -> 'sourceCompany' = 'null'
-      or coalesce(v_options -> 'sourceCompany' @> (v_run.options -> 'sourceCompany'), false),
-    case
-      when v_options -> 'sourceCompany' = 'null'
-        then run_entities.pruned + coalesce(sum(batches.inserted + batches.updated), 0)
-      else (
-        select count(*)
-        from landfall.lineage
-        where lineage.entity_id = run_entities.entity_id
-          and lineage.run_id = v_run.id
-          and lineage.scope_key = any (landfall.scopes_of(v_options))
-      )
-    end
-  from landfall.run_entities
-  join landfall.entities on entities.id = run_entities.entity_id
-  left join landfall.batches using (run_id, entity_id)
-  where run_entities.run_id = v_run.id
-    and (v_options -> 'tables' = 'null' or v_options -> 'tables' ? entities.name)
-  group by run_entities.run_id, run_entities.entity_id
-  on conflict on constraint rollbacks_pkey do update
-  set
-    whole = known.whole or excluded.whole, expected = excluded.expected,
-    phase = 'put back', pass = 0, shape = null, undone_to = null, held = 0, seen = 0,
-    started_at = null, finished_at = null;
-
-  delete from landfall.leftovers
-  using landfall.rollbacks
-  where rollbacks.run_id = v_run.id
-    and rollbacks.phase = 'put back'
-    and leftovers.run_id = rollbacks.run_id
-    and leftovers.entity_id = rollbacks.entity_id
-    and leftovers.occasion = 'rollback';
+  perform landfall.plan_rollback(v_run.id, v_options);
 end
 $$;
 

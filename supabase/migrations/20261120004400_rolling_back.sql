@@ -7,99 +7,6 @@
  * Holds  one caller at a time; each batch is whole or not done
  */
 
-create function landfall.keys_to_undo(
-  run_id bigint,
-  entity_id int,
-  phase text,
-  pass int,
-  after text,
-  scopes text[]
-)
-  returns text[]
-  language plpgsql
-  stable
-  security invoker
-  set search_path = ''
-as $$
-declare
-  c_batch constant int := landfall.undo_reach(keys_to_undo.pass);
-begin
-  if keys_to_undo.pass > 0 then
-    return array(
-      select leftovers.source_key
-      from landfall.leftovers
-      where leftovers.run_id = keys_to_undo.run_id
-        and leftovers.entity_id = keys_to_undo.entity_id
-        and leftovers.occasion = 'rollback'
-        and leftovers.held
-        and leftovers.source_key >= coalesce(keys_to_undo.after, '')
-        and leftovers.source_key is distinct from keys_to_undo.after
-      order by leftovers.source_key
-      limit c_batch
-    );
-  end if;
-
-  return array(
-    (
-      select lineage.source_key
-      from landfall.lineage
-      where keys_to_undo.phase = 'undo'
-        and lineage.entity_id = keys_to_undo.entity_id
-        and lineage.run_id = keys_to_undo.run_id
-        and (keys_to_undo.scopes is null or lineage.scope_key = any (keys_to_undo.scopes))
-        and lineage.source_key >= coalesce(keys_to_undo.after, '')
-        and lineage.source_key is distinct from keys_to_undo.after
-      order by lineage.source_key
-      limit c_batch
-    )
-    union
-    (
-      select changes.source_key
-      from landfall.changes
-      where changes.run_id = keys_to_undo.run_id
-        and changes.entity_id = keys_to_undo.entity_id
-        and changes.removed = (keys_to_undo.phase = 'put back')
-        and (keys_to_undo.scopes is null or changes.scope_key = any (keys_to_undo.scopes))
-        and changes.source_key >= coalesce(keys_to_undo.after, '')
-        and changes.source_key is distinct from keys_to_undo.after
-      order by changes.source_key
-      limit c_batch
-    )
-    union
-    (
-      -- what later runs have made of this run's rows
-      select changes.source_key
-      from landfall.changes
-      where keys_to_undo.phase = 'undo'
-        and changes.entity_id = keys_to_undo.entity_id
-        and changes.before_run_id = keys_to_undo.run_id
-        and (keys_to_undo.scopes is null or changes.before_scope_key = any (keys_to_undo.scopes))
-        and not changes.removed
-        -- what a run has deleted, and another may have migrated again, is no longer this run's
-        and not exists (
-          select
-          from landfall.changes as later
-          where later.entity_id = changes.entity_id
-            and later.source_key = changes.source_key
-            and later.removed
-            and later.run_id > keys_to_undo.run_id
-        )
-        and changes.source_key >= coalesce(keys_to_undo.after, '')
-        and changes.source_key is distinct from keys_to_undo.after
-      order by changes.source_key
-      limit c_batch
-    )
-    order by 1
-    limit c_batch
-  );
-end
-$$;
-
-comment on function landfall.keys_to_undo is
-$$Finds the next source keys of an entity that a run has written, or in a later pass those that
-were held. scopes: only these tenants'.$$;
-
-
 create function landfall.undo_batch(
   run_id bigint,
   entity_id int,
@@ -237,7 +144,8 @@ begin
         select
         from landfall.run_entities
         left join landfall.rollbacks using (run_id, entity_id)
-        where run_entities.run_id = rollback_step.run_id and rollbacks.whole is not true
+        where run_entities.run_id = rollback_step.run_id
+          and (rollbacks.run_id is null or rollbacks.scopes is not null)
       ) then 'rolled_back'
       when runs.rollback ->> 'fromState' = 'completed' then 'completed'
       else 'cancelled'

@@ -89,6 +89,11 @@ begin
   v_shape := v_shape || jsonb_build_object(
     'known', true,
     'waits', false,
+    'scoped', (
+      select pipelines.scopes is not null
+      from landfall.pipelines
+      where pipelines.name = verification.pipeline
+    ),
     'scopes', verification.options -> 'sourceCompany',
     'rules', '[]'::jsonb,
     'secretFields', v_entity.secret_fields,

@@ -2,10 +2,9 @@
  * Chapter 65: scopes. A source of many tenants is moved tenant by tenant: a pipeline says who they
  * are, and where its source names them.
  *
- * Reads  a pipeline's list of scopes, the transforms, landfall.lineage, rejects
- * Writes landfall.pipelines, run_scopes, differences
- * Holds  a pipeline with scopes has them in each of its transforms; no row is of another scope than
- *        the one it refers to
+ * Reads  a pipeline's list of scopes, the transforms, landfall.lineage
+ * Writes landfall.pipelines
+ * Holds  a pipeline with scopes has them in each of its transforms
  */
 
 create function landfall.define_scopes(pipeline text, scopes text, columns jsonb)
@@ -23,7 +22,7 @@ declare
     where entities.pipeline = define_scopes.pipeline
       and not exists (
         select from landfall.target_columns
-        where relation = to_regclass(entities.transform) and name = 'scope_key'
+        where relation = to_regclass(entities.transform) and (name, type) = ('scope_key', 'text')
       )
   );
   v_problem text;
@@ -41,7 +40,7 @@ begin
     )
       then format('%s lacks scope_key text or label text', v_scopes)
     when v_lacking is not null
-      then format('%s lacks scope_key', v_lacking)
+      then format('%s lacks scope_key text', v_lacking)
     when jsonb_typeof(define_scopes.columns) is distinct from 'object'
       or define_scopes.columns @? '$.* ? (@.type() != "string")'
       then 'its columns are no object of tables and columns'
@@ -105,10 +104,16 @@ begin
             and run_scopes.scope_key = wanted.scope_key
             and ($3 is null or runs.id = $3)
         )
-          -- what a roll-back takes back was of the run
-          and ($3 is not null or not exists (
-            select from %s as listed where listed.scope_key = wanted.scope_key
-          ))
+          and case
+            when $3 is null
+              then not exists (select from %s as listed where listed.scope_key = wanted.scope_key)
+            -- what a roll-back takes back was written by the run: a row that has moved, too
+            else not exists (
+              select
+              from landfall.lineage
+              where lineage.run_id = $3 and lineage.scope_key = wanted.scope_key
+            )
+          end
       $sql$,
       v_list   -- a relation, quoted by Postgres
     )
@@ -178,83 +183,5 @@ $$;
 
 comment on function landfall.lacking_scopes is
 $$Finds a tenant, of those given, whose rows of an entity are in the source and none migrated.$$;
-
-
-create function landfall.without_stopped(run_id bigint, shape jsonb)
-  returns jsonb
-  language sql
-  stable
-  security invoker
-  set search_path = ''
-as $$
-  select without_stopped.shape || case
-    when count(*) = 0 then '{}'
-    else jsonb_build_object('stopped', jsonb_agg(run_scopes.scope_key))
-  end
-  from landfall.run_scopes
-  where run_scopes.run_id = without_stopped.run_id
-    and run_scopes.error is not null
-$$;
-
-comment on function landfall.without_stopped is
-$$Adds to a shape the tenants of which the run takes no more rows.$$;
-
-
-create function landfall.stop_scopes(run_id bigint, budget text)
-  returns void
-  language plpgsql
-  volatile
-  security invoker
-  set search_path = ''
-as $$
-declare
-  v_spent text[] := array(
-    select run_scopes.scope_key
-    from landfall.run_scopes
-    join landfall.rejects using (run_id, scope_key)
-    where run_scopes.run_id = stop_scopes.run_id
-      and run_scopes.error is null
-    group by run_scopes.run_id, run_scopes.scope_key
-    having count(*) > case
-      when stop_scopes.budget like '%\%'
-        then run_scopes.expected_rows * rtrim(stop_scopes.budget, '%')::numeric / 100
-      else stop_scopes.budget::numeric
-    end
-    order by run_scopes.scope_key
-  );
-  v_error jsonb := jsonb_build_object(
-    'code', 'LF211',
-    'message', format('more rows are rejected than the %s allowed', stop_scopes.budget)
-  );
-begin
-  if cardinality(v_spent) = 0 then
-    return;
-  end if;
-
-  if exists (
-    select
-    from landfall.run_scopes
-    where run_scopes.run_id = stop_scopes.run_id
-      and run_scopes.error is null
-      and run_scopes.scope_key <> all (v_spent)
-  ) then
-    update landfall.run_scopes
-    set error = v_error
-    where run_scopes.run_id = stop_scopes.run_id
-      and run_scopes.scope_key = any (v_spent);
-  else
-    -- nobody is left: these have missed nothing yet, and go on when the run is resumed
-    perform landfall.move_run(stop_scopes.run_id, 'failed', v_error || jsonb_build_object(
-      'message', format('Of all source companies left, more rows are rejected than the %s allowed',
-        stop_scopes.budget),
-      'hint', 'Mend the rows or the view and resume the run, or cancel it.'
-    ));
-  end if;
-end
-$$;
-
-comment on function landfall.stop_scopes is
-$$Stops the tenants of a run whose rejects exceed its budget; the others go on. Fails the run when
-none would be left.$$;
 
 select landfall.close_doors();

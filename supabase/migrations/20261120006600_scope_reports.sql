@@ -55,12 +55,18 @@ begin
 
   select
     array_agg(entities.id),
-    string_agg(
-      format(
-        'select row_.scope_key, count(*) as rows from %s as row_ group by row_.scope_key',
-        entities.transform   -- a relation, quoted by Postgres
+    coalesce(
+      string_agg(
+        format(
+          'select row_.scope_key, count(*), count(*) filter (where lineage.source_key is null)'
+          ' from %s as row_ left join landfall.lineage on lineage.entity_id = %s'
+          ' and lineage.source_key = row_.source_key group by row_.scope_key',
+          entities.transform,   -- a relation, quoted by Postgres
+          entities.id
+        ),
+        E'\n          union all '
       ),
-      E'\n        union all '
+      'select null::text, 0, 0 where false'
     )
   into v_entities, v_source
   from landfall.entities
@@ -68,38 +74,43 @@ begin
 
   execute format(
     $sql$
-      with counted (scope_key, source, migrated, rejected, deferred) as (
-        select scope_key, rows, 0, 0, 0
+      with listed as (
+        select scope_key, min(label) as label from %2$s as named group by scope_key
+      ),
+
+      counted (scope_key, source, left_over, migrated, rejected, deferred) as (
+        select scope_key, rows, left_over, 0, 0, 0
         from (
           %1$s
-        ) as source
+        ) as source (scope_key, rows, left_over)
 
         union all
-        select lineage.scope_key, 0, count(*), 0, 0
+        select lineage.scope_key, 0, 0, count(*), 0, 0
         from landfall.lineage
         where lineage.entity_id = any ($1)
         group by lineage.scope_key
 
         union all
-        select rejects.scope_key, 0, 0, count(*), 0
+        select rejects.scope_key, 0, 0, 0, count(*), 0
         from landfall.rejects
         where rejects.entity_id = any ($1) and rejects.settled_by is null
         group by rejects.scope_key
 
         union all
-        select deferred.scope_key, 0, 0, 0, count(*)
+        select deferred.scope_key, 0, 0, 0, 0, count(*)
         from landfall.deferred
         where deferred.entity_id = any ($1) and deferred.settled_by is null
         group by deferred.scope_key
 
         union all
-        select listed.scope_key, 0, 0, 0, 0
-        from %2$s as listed
+        select listed.scope_key, 0, 0, 0, 0, 0
+        from listed
       ),
 
       summed as (
         select
-          counted.scope_key, sum(counted.source) as source, sum(counted.migrated) as migrated,
+          counted.scope_key, sum(counted.source) as source,
+          sum(counted.left_over) as left_over, sum(counted.migrated) as migrated,
           sum(counted.rejected) as rejected, sum(counted.deferred) as deferred
         from counted
         group by counted.scope_key
@@ -112,8 +123,7 @@ begin
             'name', listed.label,
             'state', case
               when summed.migrated = 0 then 'not migrated'
-              when summed.migrated >= summed.source
-                and summed.rejected + summed.deferred = 0 then 'migrated'
+              when summed.left_over + summed.rejected + summed.deferred = 0 then 'migrated'
               else 'partly'
             end,
             'source', summed.source,
@@ -126,7 +136,7 @@ begin
         '[]'
       )
       from summed
-      left join %2$s as listed on listed.scope_key = summed.scope_key
+      left join listed on listed.scope_key = summed.scope_key
     $sql$,
     v_source,            -- %1$s  as above
     v_pipeline.scopes    -- %2$s  a relation, quoted by Postgres
@@ -179,17 +189,19 @@ begin
           ))[1:$2])
         )
         from landfall.lineage
-        join %1$s as row_ on %2$s = lineage.target_key
+        join %1$s as row_ on %2$s
         join %3$s as parent on %4$s
         join landfall.lineage as theirs
           on theirs.entity_id = $4
           and theirs.target_key = %5$s
         where lineage.entity_id = $3
           and ($5 is null or lineage.run_id = $5)
+          -- what is of no tenant may be shared by all
+          and theirs.scope_key is not null
           and lineage.scope_key is distinct from theirs.scope_key%6$s
       $sql$,
       verify_scopes.shape ->> 'target',                      -- %1$s  a relation
-      landfall.key_text(verify_scopes.shape, 'row_'),        -- %2$s  derived from the catalog
+      landfall.same_target_sql(verify_scopes.shape, 'row_', 'lineage.target_key'),   -- %2$s
       v_check.item ->> 'parent',                             -- %3$s  a relation
       v_check.item ->> 'match',                              -- %4$s  derived from the catalog
       landfall.key_text(v_check.shape, 'parent'),            -- %5$s  derived from the catalog

@@ -3,7 +3,7 @@
  * entity, and of each tenant.
  *
  * Reads  the transforms, landfall.run_keys, rejects, deferred
- * Writes landfall.run_entities, run_scopes
+ * Writes landfall.run_entities, run_keys, run_scopes
  * Holds  a view that fails for some row is found before anything is written
  */
 
@@ -60,6 +60,43 @@ $$;
 comment on function landfall.count_source is
 $$Counts the rows of a transform, or of some of its tenants: {rows, scopes: {scope: rows}}; raises
 LF302 when a condition of the view fails.$$;
+
+
+create function landfall.narrow_keys(run_id bigint, entity_id int)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_transform text := (
+    select entities.transform from landfall.entities where entities.id = narrow_keys.entity_id
+  );
+  v_scopes    jsonb := (
+    select jsonb_build_object('scopes', runs.options -> 'sourceCompany')
+    from landfall.runs
+    where runs.id = narrow_keys.run_id
+  );
+begin
+  execute format(
+    $sql$
+      delete from landfall.run_keys
+      where run_keys.run_id = $1
+        and run_keys.entity_id = $2
+        and not exists (
+          select from %s as row_ where row_.source_key = run_keys.source_key%s
+        )
+    $sql$,
+    v_transform,                       -- a relation, quoted by Postgres
+    landfall.scopes_sql(v_scopes)      -- a condition, its values quoted
+  )
+  using narrow_keys.run_id, narrow_keys.entity_id;
+end
+$$;
+
+comment on function landfall.narrow_keys is
+$$Leaves to a run that takes some keys those that are of its tenants now, whosesoever they were.$$;
 
 
 create function landfall.expect_rows(run_id bigint, entity_id int)
@@ -119,16 +156,23 @@ begin
 
     v_rows := landfall.count_source(v_entity.transform, jsonb_build_object(
       'scopes', v_options -> 'sourceCompany',
-      'scoped', exists (
-        select from landfall.target_columns
-        where relation = to_regclass(v_entity.transform) and name = 'scope_key'
+      'scoped', (
+        select pipelines.scopes is not null
+        from landfall.pipelines
+        where pipelines.name = v_entity.pipeline
       )
     ));
   end if;
 
   insert into landfall.run_scopes as known (run_id, scope_key, expected_rows)
-  select expect_rows.run_id, counted.scope_key, counted.rows::bigint
-  from jsonb_each(v_rows -> 'scopes') as counted (scope_key, rows)
+  select
+    expect_rows.run_id, scopes.scope_key,
+    coalesce((v_rows -> 'scopes' ->> scopes.scope_key)::bigint, 0)
+  from (
+    select jsonb_object_keys(v_rows -> 'scopes') as scope_key
+    union
+    select unnest(landfall.scopes_of(v_options))
+  ) as scopes
   on conflict on constraint run_scopes_pkey do update
   set expected_rows = known.expected_rows + excluded.expected_rows;
 

@@ -9,7 +9,7 @@
 
 create table staging.crm_custom_fields (
   source_key      text  not null primary key,
-  company_id      text  not null,
+  company_id      text,
   lead_id         text  not null,
   json_key        text  not null,
   field_key       text  not null,
@@ -32,7 +32,7 @@ comment on column staging.crm_custom_fields.source_key is
 $$The lead's id and the JSON key. An id that holds a space is quoted, and what is long ends in its
 md5: whatever a source holds has a key of its own that fits into an index.$$;
 comment on column staging.crm_custom_fields.company_id is
-$$The lead's company; empty where the lead has none.$$;
+$$The lead's company; null where the lead has none.$$;
 comment on column staging.crm_custom_fields.field_key is
 $$The JSON key in snake case.$$;
 comment on column staging.crm_custom_fields.definition_key is
@@ -52,7 +52,7 @@ begin
   with fields as materialized (
     select
       arrived.id as lead_id,
-      coalesce(arrived.company_id, '') as company_id,
+      arrived.company_id,
       each.key as json_key,
       each.value,
       btrim(each.value #>> '{}', E' \t\r\n\f\x0b\u00a0') as said
@@ -113,7 +113,7 @@ begin
     fields.lead_id,
     fields.json_key,
     named.field_key,
-    fields.company_id || ' ' || named.field_key,
+    coalesce(fields.company_id, '') || ' ' || named.field_key,
     case jsonb_typeof(fields.value)
       when 'null' then null
       when 'string' then case

@@ -3,7 +3,7 @@
  *
  * Reads  nothing
  * Writes crm.conversions, segments, leads_custom_fields_definitions, leads_custom_fields_values
- * Holds  the database itself refuses a conversion of another organization's lead
+ * Holds  the database itself refuses what is of another organization than its lead or its field
  */
 
 create table crm.conversions (
@@ -114,6 +114,9 @@ create table crm.leads_custom_fields_definitions (
 
   unique (organization_id, field_key),
 
+  -- what a value names, so that it can only be of its field's organization
+  unique (organization_id, id),
+
   constraint definitions_field_key_is_snake_case check (field_key ~ '^[a-z0-9]+(_[a-z0-9]+)*$'),
   constraint definitions_type_is_known check (type in ('text', 'number', 'boolean', 'date'))
 );
@@ -128,15 +131,24 @@ grant select, insert, update, delete on crm.leads_custom_fields_definitions to s
 
 
 create table crm.leads_custom_fields_values (
-  lead_id        uuid not null references crm.leads (id),
-  definition_id  uuid not null references crm.leads_custom_fields_definitions (id),
-  value          text,
+  organization_id  text not null,
+  lead_id          uuid not null,
+  definition_id    uuid not null,
+  value            text,
 
-  primary key (lead_id, definition_id)
+  primary key (lead_id, definition_id),
+
+  foreign key (organization_id, lead_id) references crm.leads (organization_id, id),
+  foreign key (organization_id, definition_id)
+    references crm.leads_custom_fields_definitions (organization_id, id)
 );
 
-create index on crm.leads_custom_fields_values (definition_id);
+create index on crm.leads_custom_fields_values (organization_id, lead_id);
+create index on crm.leads_custom_fields_values (organization_id, definition_id);
 
+comment on constraint leads_custom_fields_values_organization_id_lead_id_fkey
+  on crm.leads_custom_fields_values is
+$$values_orphaned: its company has no such lead$$;
 comment on table crm.leads_custom_fields_values is
 $$The values of those fields, as text; null where a lead has the field and nothing in it.$$;
 

@@ -56,6 +56,7 @@ select
   legacy.source_key,
   to_jsonb(legacy) as source_row,
   legacy.company_id as scope_key,
+  organizations.organization_id,
   legacy.lead_id::uuid as lead_id,
   definitions.definition_id,
   nullif(btrim(legacy.value #>> '{}', E' \t\r\n\f\x0b\u00a0'), '') as value
@@ -70,7 +71,13 @@ left join lateral (
     )
     and lineage.source_key = legacy.definition_key
   limit 1
-) as definitions on true;
+) as definitions on true
+left join lateral (
+  select ids.organization_id
+  from transform.crm_organization_ids as ids
+  where ids.company_id = legacy.company_id
+  limit 1
+) as organizations on true;
 
 comment on view transform.crm_leads_custom_fields_values is
 $$What a custom field of a lead becomes: a text as it is, anything else as its JSON.$$;

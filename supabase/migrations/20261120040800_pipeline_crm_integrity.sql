@@ -37,12 +37,12 @@ join (
 
   union all
   select
-    'leads_custom_fields_definitions', legacy.definition_key, nullif(legacy.company_id, ''), null
+    'leads_custom_fields_definitions', legacy.definition_key, legacy.company_id, null
   from staging.crm_custom_fields as legacy
   group by legacy.definition_key, legacy.company_id
 
   union all
-  select 'leads_custom_fields_values', legacy.source_key, nullif(legacy.company_id, ''), null
+  select 'leads_custom_fields_values', legacy.source_key, legacy.company_id, null
   from staging.crm_custom_fields as legacy
 ) as staged on staged.name = entities.name
 left join landfall.lineage
@@ -99,12 +99,14 @@ union all
 select
   'leads_custom_fields_values',
   jsonb_build_array(stored.lead_id::text, stored.definition_id::text)::text,
-  leads.organization_id, null,
-  leads.organization_id is distinct from definitions.organization_id, false
+  stored.organization_id, null, leads.id is null or definitions.id is null, false
 from crm.leads_custom_fields_values as stored
-left join crm.leads on leads.id = stored.lead_id
+left join crm.leads
+  on leads.id = stored.lead_id
+  and leads.organization_id = stored.organization_id
 left join crm.leads_custom_fields_definitions as definitions
-  on definitions.id = stored.definition_id;
+  on definitions.id = stored.definition_id
+  and definitions.organization_id = stored.organization_id;
 
 comment on view transform.crm_target_rows is
 $$Every row of the target with its organization. An orphan's organization, lead or definition is not

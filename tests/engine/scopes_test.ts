@@ -186,7 +186,7 @@ Deno.test("define_scopes() refuses lists and transforms that do not fit (LF102),
     const [view, says] of [
       ["transform.nowhere", "there is no view transform.nowhere"],
       ["transform.unnamed", "transform.unnamed lacks scope_key text or label text"],
-      ["transform.listed", "transform.shop_items lacks scope_key"],
+      ["transform.listed", "transform.shop_items lacks scope_key text"],
     ]
   ) {
     const { code, message } = await define(view!);
@@ -202,7 +202,7 @@ Deno.test("define_scopes() refuses lists and transforms that do not fit (LF102),
     other.sql`select landfall.define_entity('shop', 'more', 'public.more')`,
   );
   assertEquals(scopeless.code, "LF103");
-  assertStringIncludes(scopeless.message, "lacks scope_key, as the pipeline has scopes");
+  assertStringIncludes(scopeless.message, "lacks scope_key text, as the pipeline has scopes");
 });
 
 Deno.test("verify() takes the companies named: those that are not migrated yet are no difference", async () => {

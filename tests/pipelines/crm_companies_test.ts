@@ -29,9 +29,7 @@ async function contents(sql: postgres.Sql): Promise<Record<string, string[]>> {
       union all
       select organization_id, d::text from crm.leads_custom_fields_definitions as d
       union all
-      select organization_id, v::text
-      from crm.leads_custom_fields_values as v
-      join crm.leads on leads.id = lead_id
+      select organization_id, v::text from crm.leads_custom_fields_values as v
     ) as owned
     join crm.organizations on organizations.id = owned.organization_id
     group by organizations.name`;

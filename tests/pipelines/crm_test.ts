@@ -76,9 +76,9 @@ Deno.test("crm: look-alikes of two companies each stay with their own", async ()
       union all
       select organization_id, 'segment', id from crm.segments
       union all
-      select organization_id, 'value', lead_id::text || ' ' || field_key
+      select stored.organization_id, 'value', lead_id::text || ' ' || field_key
       from crm.leads_custom_fields_definitions
-      join crm.leads_custom_fields_values on definition_id = id
+      join crm.leads_custom_fields_values as stored on definition_id = id
     ) as owned
     join crm.organizations on organizations.id = organization_id
     order by organization, kind, key`;
