@@ -51,8 +51,8 @@ end
 $$;
 
 comment on function landfall.place_vanished is
-$$Notes whose the vanished keys of a run are, and takes out of those of a run of some tenants what is
-another tenant's now: such keys become the finding "moved".$$;
+$$Notes whose the vanished keys of a run are. Of a run of some tenants, those that are another
+tenant's now have not vanished: they become the finding "moved".$$;
 
 
 create function landfall.rejected_of(batch landfall.batches, shape jsonb)

@@ -67,8 +67,8 @@ end
 $$;
 
 comment on function landfall.plan_rollback is
-$$Notes which entities of a run are to be taken back, of which tenants, and how many rows that may be;
-what earlier roll-backs left of these is looked at anew.$$;
+$$Notes which entities of a run are to be taken back, of which tenants, and how many rows that may
+be; what earlier roll-backs left of these is looked at anew.$$;
 
 
 create function landfall.keys_to_undo(

@@ -122,3 +122,27 @@ Deno.test("crm: tables alone need their parents, company by company (LF205)", as
     ],
   );
 });
+
+Deno.test("crm: a lead that goes to another company takes no field along until it is taken back", async () => {
+  await using test = await setup();
+  await migrate(test.engine, "crm");
+  const before = await contents(test.sql);
+  await test.sql`
+    update staging.crm_leads set company_id = ${GLOBEX}, custom_fields = '{"leadScore": 5, "new": 1}'
+    where id = ${crmId("a", 1)}`;
+
+  // its conversion stands with the old company still
+  const run = await migrate(test.engine, "crm", globex);
+  assertEquals(
+    run.entities.flatMap(({ entity, rejected }) => rejected ? [[entity, rejected]] : []).sort(),
+    [["conversions", 1], ["leads", 1], ["leads_custom_fields_values", 2]],
+  );
+  assertEquals((await contents(test.sql)).Acme, before.Acme);
+
+  await rollBack(test.engine, 1, { ...acme, anyOrder: true });
+  await test.sql`update staging.crm_conversions set company_id = ${GLOBEX} where id = ${
+    crmId("e", 1)
+  }`;
+  await migrate(test.engine, "crm");
+  assertEquals((await verify(test.engine, "crm")).state, "clean");
+});

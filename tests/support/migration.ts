@@ -124,9 +124,10 @@ export async function verify(
 
 /** What became of the rows: a report without ids and times, equal for equal runs. */
 export function outcome(report: RunReport): unknown {
-  const { state, entities, rejects, findings, leftovers, progress } = report;
+  const { state, companies, entities, rejects, findings, leftovers, progress } = report;
   return {
     state,
+    companies,
     entities: entities.map(({ durationMs: _time, ...rest }) => rest),
     rejects,
     findings,
