@@ -133,13 +133,16 @@ Deno.test("import postgres makes a table's indexes again as they were, and leave
     comment on constraint users_mail on staging.shop_users is 'One each';
     create index users_lower on staging.shop_users using btree (lower(name) desc) where id > 1;
     comment on index staging.users_lower is 'For names';
+    create index users_told on staging.shop_users ((lower(mail)));
+    alter index staging.users_told alter column 1 set statistics 777;
     create view transform.grouped as select id, name from staging.shop_users group by id`);
   const indexes = () =>
     sql`
       select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition,
         pg_get_constraintdef(pg_constraint.oid) as meaning,
         obj_description(indexrelid, 'pg_class') as index_comment,
-        obj_description(pg_constraint.oid, 'pg_constraint') as comment
+        obj_description(pg_constraint.oid, 'pg_constraint') as comment,
+        (select max(attstattarget) from pg_attribute where attrelid = indexrelid) as statistics
       from pg_index left join pg_constraint on conindid = indexrelid
       where indrelid = 'staging.shop_users'::regclass order by 1`;
   await test.source`create table users (id int, name text, mail text)`;
@@ -151,7 +154,37 @@ Deno.test("import postgres makes a table's indexes again as they were, and leave
   assertEquals([tables.users!.rows, [...await indexes()]], [2, before]);
   await test.source`insert into users values (3, 'Cy', 'a@b.c')`;
   const refused = await test.run();
-  assertEquals([refused.code, (await indexes()).length], [2, 3]);
+  assertEquals([refused.code, (await indexes()).length], [2, 4]);
   assertMatch(refused.stderr, /constraint users_mail|could not create unique index "users_mail"/);
   assertEquals(refused.stderr.includes("a@b.c"), false);
+});
+
+Deno.test("import postgres fills a partitioned table once, and empties no table that it does not fill (LF011)", async () => {
+  await using test = await postgresSetup();
+  const { sql } = test.target;
+  await sql.unsafe(`
+    create table staging.shop_events (id int) partition by range (id);
+    create table staging.shop_events_1 partition of staging.shop_events for values from (0) to (9);
+    create index on staging.shop_events (id)`);
+  await test.source.unsafe(`
+    create table events (id int) partition by range (id);
+    create table events_1 partition of events for values from (0) to (9);
+    insert into events values (1), (2)`);
+  assertEquals((await test.report()).tables.events!.rows, 2);
+  assertEquals((await test.rows("shop_events")).length, 2);
+  const invalid = await sql`select from pg_index where not indisvalid`;
+  assertEquals(invalid.length, 0);
+
+  await sql.unsafe(`
+    create table staging.shop_users (id int primary key);
+    create table staging.shop_orders (user_id int references staging.shop_users on delete cascade);
+    insert into staging.shop_users values (1);
+    insert into staging.shop_orders values (1)`);
+  await test.source`create table users (id int)`;
+  const refused = await test.run(["--tables", "users"]);
+  assertMatch(
+    refused.stderr,
+    /^error LF011: Cannot empty staging.shop_users alone: staging.shop_orders refers to it\n/,
+  );
+  assertEquals(await test.rows("shop_orders"), [["1"]]);
 });

@@ -87,6 +87,7 @@ export async function stagingTables(
     left join landfall.file_tables on to_regclass(file_tables.staging) = relations.oid
     where relations.relnamespace = 'staging'::regnamespace
       and relations.relkind in ('r', 'p')
+      and not relations.relispartition
       and not coalesce(
         right(obj_description(relations.oid, 'pg_class'), ${DERIVED.length}) = ${DERIVED}, false
       )
