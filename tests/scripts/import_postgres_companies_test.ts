@@ -79,7 +79,7 @@ Deno.test("import postgres --where narrows a company's rows, also with or in it"
     ["phone = ')'' or (true' /* ) or (true */ or leads.id = 1", ["1"]],
     ["email ~ $$^x@$$", ["1"]],
     ["email = E'\\') or true -- '", []],
-    ["company_id in (select id from companies)", ["1", "2"]],
+    ["company_id in (select id from public.companies)", ["1", "2"]],
   ];
 
   for (const [condition, expected] of conditions) {

@@ -106,7 +106,7 @@ Deno.test("import postgres makes text of types that the target lacks", async () 
     "Ab",
     "{Cd}",
     '"a"=>"1"',
-    "things",
+    "public.things",
     "{sad}",
     "14",
   ]);

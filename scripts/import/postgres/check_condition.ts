@@ -21,7 +21,9 @@ export async function checkCondition(
   const wrong = (details: string, cause?: unknown) =>
     new LandfallError("LF008", `The condition for table ${table} makes no sense`, {
       details,
-      hint: 'Give a condition as it would stand after where, such as --where "leads:interest > 3".',
+      hint:
+        'Give a condition as it would stand after where, such as --where "leads:interest > 3". ' +
+        "What is not Postgres's own is written with its schema.",
       cause,
     });
   if (!staysInBrackets(condition)) {

@@ -15,6 +15,7 @@ import type { PostgresOptions } from "./read_flags.ts";
 import type { Source } from "./read_source.ts";
 import { rowsQuery } from "./rows_query.ts";
 import { scopeColumns } from "./scope_columns.ts";
+import { typesOfTarget } from "./types_of_target.ts";
 
 /** What an import did, as `--json` prints it. */
 export interface PostgresImport {
@@ -53,13 +54,14 @@ export async function importSource(
   { kind, start, failures = new Map() }: ImportContext,
 ): Promise<PostgresImport> {
   const { pipeline, schema } = options;
-  const relations = await listRelations((statement) => source.query(statement), schema);
-  if (relations.length === 0 && failures.size === 0) await refuseSchema(source, schema);
+  const found = await listRelations((statement) => source.query(statement), schema);
+  if (found.length === 0 && failures.size === 0) await refuseSchema(source, schema);
   using progress = new Progress();
   return await inTransaction(
     async (transaction) => {
       await prepare(transaction);
       await refuseItself(transaction, source, schema);
+      const relations = await typesOfTarget(transaction, found);
       const plan = planImport(options, {
         source: source.name,
         relations,
@@ -128,6 +130,8 @@ export async function importSource(
 
 async function prepare(transaction: Transaction): Promise<void> {
   await transaction`set local statement_timeout = 0`;
+  // types are compared as they are written
+  await transaction`set local quote_all_identifiers = off`;
   await transaction`set local idle_in_transaction_session_timeout = 0`;
   // for indexes: more of it saves little
   await transaction`set local maintenance_work_mem = '128MB'`;

@@ -69,7 +69,8 @@ export function transfer(from: ColumnType, to: ColumnType): Transfer {
  */
 export function newType({ label, bare, builtin, kind, binary, element }: ColumnType): string {
   if (element) {
-    const portable = element.builtin && element.kind !== "composite" && !LOCAL.test(bare);
+    const portable = builtin && element.builtin && element.kind !== "composite" &&
+      !LOCAL.test(bare);
     return portable && binary ? label : "text[]";
   }
   const portable = builtin && binary && kind !== "composite" && kind !== "pseudo";

@@ -1,0 +1,85 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { listRelations } from "../../scripts/import/postgres/list_relations.ts";
+import { planTable } from "../../scripts/import/postgres/plan_table.ts";
+import { typesOfTarget } from "../../scripts/import/postgres/types_of_target.ts";
+import { postgresSetup } from "./import_postgres.ts";
+
+/** Functions and operators that anybody may put in the place of Postgres's own. */
+const PLANTED = `
+  create function public.planted() returns text language plpgsql as
+    $$ begin raise exception 'planted' using errcode = 'ZZ001'; end $$;
+  create function public.planted(text, text) returns boolean language plpgsql as
+    $$ begin raise exception 'planted' using errcode = 'ZZ001'; end $$;
+  create function public.format(text, name, name) returns text language sql as
+    $$ select public.planted() $$;
+  create function public.format_type(oid, integer) returns text language sql as
+    $$ select public.planted() $$;
+  create function public.lower(text) returns text language sql as $$ select public.planted() $$;
+  create function public.planted(regproc, integer) returns boolean language sql as
+    $$ select public.planted('', '') $$;
+  create operator public.<> (leftarg = regproc, rightarg = integer, function = public.planted);
+  create operator public.= (leftarg = text, rightarg = text, function = public.planted);`;
+
+Deno.test("import postgres calls nothing that was planted at the source", async () => {
+  await using test = await postgresSetup();
+  await test.source.unsafe(`
+    create table things (id int, mood varchar(9));
+    insert into things values (1, 'sad'), (2, 'glad');
+    ${PLANTED}`);
+  const database = new URL(test.url).pathname.slice(1);
+  await test.source.unsafe(`alter database ${database} set search_path = public, pg_catalog`);
+
+  await test.report(["--where", "things:mood = 'sad'"]);
+
+  assertEquals(await test.rows("shop_things"), [["1", "sad"]]);
+});
+
+Deno.test("import postgres executes no text that the source wrote as a type", async () => {
+  await using test = await postgresSetup();
+  await test.source`create table things (id int, list int[], note varchar(9))`;
+  const [things] = await listRelations((statement) => test.source.unsafe(statement), "public");
+  const label = "int); drop table staging.kept; create table staging.more (id int";
+  const forged = {
+    ...things!,
+    columns: things!.columns.flatMap((column, nth) => [
+      { ...column, type: { ...column.type, label, bare: label } },
+      {
+        name: `made_up_${nth}`,
+        type: { ...column.type, name: label, label, bare: label },
+      },
+    ]),
+  };
+
+  const [relation] = await test.target.sql.begin((transaction) =>
+    typesOfTarget(transaction, [forged])
+  );
+  const plan = planTable(
+    { pipeline: "shop", companies: [] } as unknown as Parameters<typeof planTable>[0],
+    relation!,
+    undefined,
+  );
+
+  assertEquals(plan.columns.map(({ name, type }) => [name, type]), [
+    ["id", "integer"],
+    ["made_up_0", "text"],
+    ["list", "integer[]"],
+    ["made_up_1", "text[]"],
+    ["note", "character varying(9)"],
+    ["made_up_2", "text"],
+  ]);
+});
+
+Deno.test("import postgres takes names without a schema for Postgres's own in conditions (LF008)", async () => {
+  await using test = await postgresSetup();
+  await test.source.unsafe(`
+    create table things (id int);
+    create function one() returns int language sql as 'select 1';
+    insert into things values (1), (2)`);
+
+  const { code, stderr } = await test.run(["--where", "things:id = one()"]);
+  await test.report(["--where", "things:id = public.one()"]);
+
+  assertEquals(code, 2);
+  assertMatch(stderr, /^error LF008: .*\n.*function one\(\) does not exist.*\n.*with its schema/);
+  assertEquals(await test.rows("shop_things"), [["1"]]);
+});
