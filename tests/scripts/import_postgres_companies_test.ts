@@ -98,6 +98,7 @@ Deno.test("import postgres refuses a condition that is more than one, or wrong (
     ["leads:true) or (true", "must end within it"],
     ["leads:id = 1); delete from leads where (true", "must end within it"],
     ["leads:id = 1; select 1", "must end within it"],
+    ["leads:id = nowhere.one()", 'schema "nowhere" does not exist'],
     ["leads:(id = 1", "must end within it"],
     ["leads:id = 1 /* ", "must end within it"],
     ["leads:email = 'x", "must end within it"],

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { listRelations } from "../../scripts/import/postgres/list_relations.ts";
 import { planTable } from "../../scripts/import/postgres/plan_table.ts";
 import { typesOfTarget } from "../../scripts/import/postgres/types_of_target.ts";
@@ -82,4 +82,42 @@ Deno.test("import postgres takes names without a schema for Postgres's own in co
   assertEquals(code, 2);
   assertMatch(stderr, /^error LF008: .*\n.*function one\(\) does not exist.*\n.*with its schema/);
   assertEquals(await test.rows("shop_things"), [["1"]]);
+});
+
+Deno.test("import postgres reads no other server than its URL names first (LF008)", async () => {
+  await using test = await postgresSetup();
+  for (const name of ["host", "hostaddr", "port", "user", "password", "dbname", "service"]) {
+    const { code, stderr } = await test.run([], `${test.url}?${name}=secret`);
+    assertEquals(code, 2);
+    assertMatch(
+      stderr,
+      /^error LF008: The source's URL says where it is behind the question mark\n/,
+    );
+    assertMatch(stderr, new RegExp(`What stands there: ${name}\\.`));
+    assert(!stderr.includes("secret"), stderr);
+  }
+});
+
+Deno.test("import postgres repeats no URL that was mistyped (LF008)", async () => {
+  await using test = await postgresSetup();
+  const mistyped = [
+    "postgresql:u:secret@host",
+    "postgresql:/u:secret@host",
+    "u:secret@host",
+    "postgresql//u:secret@host:5432",
+    "postgres;//u:secret@h",
+    "Postgresql:secret",
+  ];
+  const file = await test.file(
+    "postgres@home.sql",
+    "create table things (id int);\ninsert into things values (1);\n",
+  );
+
+  await Promise.all(mistyped.map(async (url) => {
+    const { code, stdout, stderr } = await test.run(["--json"], url);
+    assertEquals(code, 2);
+    assertMatch(stderr, /^error LF008: The source is neither a URL of Postgres nor a file that/);
+    assert(!`${stdout}${stderr}`.includes("secret"), stderr);
+  }));
+  assertEquals((await test.report([], file)).tables.things!.rows, 1);
 });
