@@ -121,3 +121,41 @@ Deno.test("import postgres repeats no URL that was mistyped (LF008)", async () =
   }));
   assertEquals((await test.report([], file)).tables.things!.rows, 1);
 });
+
+Deno.test("import postgres shows no row that a function of either side quotes (LF011)", async () => {
+  await using test = await postgresSetup();
+  const { sql } = test.target;
+  const raise = (schema: string) => `
+    create function ${schema}.told(said text, state text) returns text language plpgsql as
+      $$ begin raise exception 'cannot take %', said using errcode = state; end $$`;
+  await test.source.unsafe(`
+    create table things (id int, note text); insert into things values (1, 'secret');
+    ${raise("public")}`);
+  await sql.unsafe(`
+    create table staging.shop_things (id int, note text);
+    ${raise("staging")};
+    create function staging.refuse() returns trigger language plpgsql as
+      $$ begin perform staging.told(new.note, tg_argv[0]); return new; end $$`);
+
+  for (const state of ["P0001", "ZZ001", "42501", "23505", "55P03", "EPIPE", "22003"]) {
+    const read = await test.run([
+      "--json",
+      "--where",
+      `things:public.told(note, '${state}') is null`,
+    ]);
+    await sql.unsafe(`create or replace trigger refuse before insert on staging.shop_things
+      for each row execute function staging.refuse('${state}')`);
+    const written = await test.run(["--json"]);
+    await sql`drop trigger refuse on staging.shop_things`;
+    for (const { code, stdout, stderr } of [read, written]) {
+      assert(code !== 0);
+      assert(!`${stdout}${stderr}`.includes("secret"), stderr);
+      assertMatch(stderr, new RegExp(`Postgres failed with ${state}`));
+    }
+    assertMatch(written.stderr, /^error LF011: .*shop_things: it refuses a row\n/);
+  }
+  await sql`alter table staging.shop_things
+    add column n smallint generated always as (('9' || length(note) || '99999')::int2) stored`;
+  const { stderr } = await test.run();
+  assertMatch(stderr, /^error LF011: .*\n {2}Postgres failed with 22003\./);
+});

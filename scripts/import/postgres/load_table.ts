@@ -6,6 +6,7 @@ import { openCopy } from "../staging/open_copy.ts";
 import { quoted } from "../staging/quoted.ts";
 import { withoutIndexes } from "../staging/without_indexes.ts";
 import { gather } from "./gather.ts";
+import { type DatabaseError, namesOnly } from "./names_only.ts";
 import type { TablePlan } from "./plan_table.ts";
 import type { Source } from "./read_source.ts";
 
@@ -39,10 +40,8 @@ export interface Loading {
   readonly onRows: (rows: number) => void;
 }
 
-/** A row's fault: data errors, constraints, an index entry that is too large. */
-const ROWS_FAULT = /^(22|23|54)/;
-/** Their messages name tables, columns and constraints, and quote no value. */
-const QUOTES_NOTHING = /^(22001|22003|22P03|23502|23505|23503|54)/;
+/** No row's fault: the connection, other transactions, what is full, a database that ends, damage. */
+const NO_ROWS_FAULT = /^(08|40|53|55P03|57|58030|XX00[12])/;
 
 /**
  * Copies the rows of a table into its staging table, which is empty or made here.
@@ -61,7 +60,9 @@ export async function loadTable(
     await makeTable(transaction, { name: staging, columns, about }, existing !== undefined);
   }
   const list = columns.map(({ name }) => quoted(name)).join(", ");
-  const into = `copy staging.${quoted(staging)} (${list}) from stdin (format binary)`;
+  // a table without columns has rows all the same
+  const of = columns.length === 0 ? "" : ` (${list})`;
+  const into = `copy staging.${quoted(staging)}${of} from stdin (format binary)`;
   const casts = columns.filter(({ mayFail }) => mayFail)
     .map(({ source: { name: column }, type }) => ({ column, type }));
   const rows = source.copy(`copy (${query}) to stdout (format binary)`, {
@@ -97,15 +98,12 @@ export async function loadTable(
 }
 
 function refusal(error: unknown, { relation, staging, columns }: TablePlan): unknown {
-  const { code, message, constraint_name: constraint, where = "" } = error as {
-    code?: unknown;
-    message: string;
-    constraint_name?: string;
-    where?: string;
-  };
-  if (error instanceof LandfallError || typeof code !== "string" || !ROWS_FAULT.test(code)) {
-    return error;
-  }
+  const { code, message, severity, constraint_name: constraint, where = "" } = error as
+    & DatabaseError
+    & { constraint_name?: string; where?: string };
+  if (error instanceof LandfallError || typeof code !== "string" || !severity) return error;
+  const safe = namesOnly(error as DatabaseError);
+  if (safe && NO_ROWS_FAULT.test(code)) return error;
   if (code === "22021") {
     return new LandfallError("LF011", `Cannot import table ${relation.name}: a text is no UTF-8`, {
       details: "The source does not know the encoding of its texts (SQL_ASCII).",
@@ -115,7 +113,7 @@ function refusal(error: unknown, { relation, staging, columns }: TablePlan): unk
   }
   const [, column] = /, column ([^:]+)/.exec(where) ?? [];
   const type = columns.find(({ name }) => name === column)?.type;
-  const details = QUOTES_NOTHING.test(code)
+  const details = safe
     ? `${code}: ${message}.`
     : `Postgres failed with ${code}${constraint ? `, constraint ${constraint}` : ""}.`;
   return new LandfallError("LF011", `Cannot import into staging.${staging}: it refuses a row`, {
