@@ -113,12 +113,12 @@ Deno.test("import postgres refuses a condition that is more than one, or wrong (
     ["leads: ", "--where needs a table and a condition"],
   ];
 
-  await Promise.all(refusals.map(async ([where, says]) => {
+  for (const [where, says] of refusals) {
     const { code, stderr } = await test.run(["--source-company", A, "--where", where]);
     assertEquals(code, 2, where);
     assertMatch(stderr, /^error LF008: /);
     assertStringIncludes(stderr, says);
-  }));
+  }
   const [kept] = await test.source`select count(*)::int as leads from leads`;
   assertEquals([kept, await ids(test)], [{ leads: 5 }, []]);
 });
@@ -153,11 +153,11 @@ Deno.test("import postgres refuses companies that it cannot tell (LF008, LF011)"
     [["--source-company="], /^error LF008: --source-company needs the key/],
   ];
 
-  await Promise.all(refusals.map(async ([flags, says]) => {
+  for (const [flags, says] of refusals) {
     const { code, stderr } = await test.run(flags);
     assertEquals(code, 2, stderr);
     assertMatch(stderr, says);
-  }));
+  }
   await test.target.sql`update landfall.pipelines set scope_columns = '{}' where name = 'shop'`;
   const none = await test.run([...tables, "--source-company", A]);
   assertMatch(none.stderr, /^error LF011: Cannot import single companies for pipeline shop\n/);

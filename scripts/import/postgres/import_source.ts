@@ -2,6 +2,7 @@ import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import { inTransaction, type Transaction } from "../../database/in_transaction.ts";
 import { Progress } from "../../invoke/progress.ts";
 import { keepRecords } from "../staging/keep_records.ts";
+import { lockPipeline } from "../staging/lock_pipeline.ts";
 import { lockTables } from "../staging/lock_tables.ts";
 import { stagingTables } from "../staging/staging_tables.ts";
 import { checkCondition } from "./check_condition.ts";
@@ -46,7 +47,8 @@ export interface ImportContext {
 /**
  * Loads tables of a database into the staging tables of a pipeline, all of them or none.
  *
- * @throws LF008 for what was asked, LF011 for the source, LF202 while a run uses the tables.
+ * @throws LF008 for what was asked, LF011 for the source, LF202 while a run or another import uses the
+ * tables.
  */
 export async function importSource(
   options: PostgresOptions,
@@ -60,6 +62,7 @@ export async function importSource(
   return await inTransaction(
     async (transaction) => {
       await prepare(transaction);
+      await lockPipeline(transaction, pipeline);
       await refuseItself(transaction, source, schema);
       const relations = await typesOfTarget(transaction, found);
       const plan = planImport(options, {
