@@ -34,6 +34,22 @@ Deno.test("import postgres calls nothing that was planted at the source", async 
   assertEquals(await test.rows("shop_things"), [["1", "sad"]]);
 });
 
+Deno.test("import postgres calls nothing that was planted in a dump", async () => {
+  await using test = await postgresSetup();
+  const dump = await test.file(
+    "app.sql",
+    `create table public.things (id int, mood varchar(9));
+    insert into public.things values (1, 'sad');
+    ${PLANTED}
+    alter role current_user set search_path = public, pg_catalog;
+    set search_path = public, pg_catalog;\n`,
+  );
+
+  await test.report([], dump);
+
+  assertEquals(await test.rows("shop_things"), [["1", "sad"]]);
+});
+
 Deno.test("import postgres executes no text that the source wrote as a type", async () => {
   await using test = await postgresSetup();
   await test.source`create table things (id int, list int[], note varchar(9))`;
