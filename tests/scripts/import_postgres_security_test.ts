@@ -170,6 +170,16 @@ Deno.test("import postgres shows no row that a function of either side quotes (L
     }
     assertMatch(written.stderr, /^error LF011: .*shop_things: it refuses a row\n/);
   }
+  await sql`insert into staging.shop_things values (1, 'secret')`;
+  await sql.unsafe(`
+    create function staging.keep() returns trigger language plpgsql as
+      $$ begin perform staging.told((select min(note) from staging.shop_things), '42501'); end $$;
+    create trigger keep before truncate on staging.shop_things execute function staging.keep()`);
+  const kept = await test.run(["--json"]);
+  assertMatch(kept.stderr, /^error LF011: Cannot empty the .+\n {2}Postgres failed with 42501\.\n/);
+  assert(!`${kept.stdout}${kept.stderr}`.includes("secret"), kept.stderr);
+  await sql`drop trigger keep on staging.shop_things`;
+  await sql`truncate staging.shop_things`;
   await sql`alter table staging.shop_things
     add column n smallint generated always as (('9' || length(note) || '99999')::int2) stored`;
   const { stderr } = await test.run();

@@ -11,6 +11,7 @@ import { counterpart } from "./counterpart.ts";
 import { emptyTables } from "./empty_tables.ts";
 import { listRelations, type Relation } from "./list_relations.ts";
 import { type LoadedTable, loadTable } from "./load_table.ts";
+import { type DatabaseError, namesOnly } from "./names_only.ts";
 import { type ImportPlan, planImport } from "./plan_import.ts";
 import type { PostgresOptions } from "./read_flags.ts";
 import type { Source } from "./read_source.ts";
@@ -92,7 +93,11 @@ export async function importSource(
       }
 
       await lockTables(transaction, pipeline, plan.tables);
-      await emptyTables(transaction, plan.tables, companies);
+      try {
+        await emptyTables(transaction, plan.tables, companies);
+      } catch (error) {
+        throw emptyingRefusal(error, pipeline);
+      }
       const records = await keepRecords(transaction, {
         pipeline,
         source: source.name,
@@ -164,6 +169,16 @@ async function checkConditions(
     found.set(relation, condition);
   }
   return found;
+}
+
+/** A trigger may quote the rows that it does not let go. */
+function emptyingRefusal(error: unknown, pipeline: string): unknown {
+  if (namesOnly(error as DatabaseError)) return error;
+  return new LandfallError("LF011", `Cannot empty the staging tables of pipeline ${pipeline}`, {
+    details: `Postgres failed with ${(error as DatabaseError).code}.`,
+    hint: "Nothing was changed. See the triggers of the tables.",
+    cause: error,
+  });
 }
 
 async function refuseSchema(source: Source, schema: string): Promise<never> {

@@ -1,4 +1,3 @@
-import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import type { Transaction } from "../../database/in_transaction.ts";
 import { addPrimaryKey } from "../staging/add_primary_key.ts";
 import { makeTable } from "../staging/make_table.ts";
@@ -6,9 +5,9 @@ import { openCopy } from "../staging/open_copy.ts";
 import { quoted } from "../staging/quoted.ts";
 import { withoutIndexes } from "../staging/without_indexes.ts";
 import { gather } from "./gather.ts";
-import { type DatabaseError, namesOnly } from "./names_only.ts";
 import type { TablePlan } from "./plan_table.ts";
 import type { Source } from "./read_source.ts";
+import { rowRefusal } from "./row_refusal.ts";
 
 /** What became of a table. */
 export interface LoadedTable {
@@ -39,9 +38,6 @@ export interface Loading {
   /** Is told how many rows were read, about. */
   readonly onRows: (rows: number) => void;
 }
-
-/** No row's fault: the connection, other transactions, what is full, a database that ends, damage. */
-const NO_ROWS_FAULT = /^(08|40|53|55P03|57|58030|XX00[12])/;
 
 /**
  * Copies the rows of a table into its staging table, which is empty or made here.
@@ -81,7 +77,7 @@ export async function loadTable(
   try {
     count = await (whole && !makes ? withoutIndexes(transaction, staging, fill) : fill());
   } catch (error) {
-    throw refusal(error, plan);
+    throw rowRefusal(error, plan);
   }
   if (makes && relation.primaryKey.length > 0) {
     await addPrimaryKey(transaction, staging, relation.primaryKey);
@@ -95,31 +91,4 @@ export async function loadTable(
     notFilled: plan.notFilled,
     asUtc: columns.filter(({ asUtc }) => asUtc).map(({ source: { name } }) => name),
   };
-}
-
-function refusal(error: unknown, { relation, staging, columns }: TablePlan): unknown {
-  const { code, message, severity, constraint_name: constraint, where = "" } = error as
-    & DatabaseError
-    & { constraint_name?: string; where?: string };
-  if (error instanceof LandfallError || typeof code !== "string" || !severity) return error;
-  const safe = namesOnly(error as DatabaseError);
-  if (safe && NO_ROWS_FAULT.test(code)) return error;
-  if (code === "22021") {
-    return new LandfallError("LF011", `Cannot import table ${relation.name}: a text is no UTF-8`, {
-      details: "The source does not know the encoding of its texts (SQL_ASCII).",
-      hint: "Find out their encoding, and set it right at the source. Nothing was changed.",
-      cause: error,
-    });
-  }
-  const [, column] = /, column ([^:]+)/.exec(where) ?? [];
-  const type = columns.find(({ name }) => name === column)?.type;
-  const details = safe
-    ? `${code}: ${message}.`
-    : `Postgres failed with ${code}${constraint ? `, constraint ${constraint}` : ""}.`;
-  return new LandfallError("LF011", `Cannot import into staging.${staging}: it refuses a row`, {
-    details: column ? `${details} Column ${column}${type ? `, ${type}` : ""}.` : details,
-    hint: "Nothing was changed. Mend the row at the source, or leave the constraint to the rules " +
-      "of the pipeline.",
-    cause: error,
-  });
 }
