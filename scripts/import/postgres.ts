@@ -6,6 +6,7 @@ import { importSource, type PostgresImport } from "./postgres/import_source.ts";
 import { Interruption } from "./postgres/interruption.ts";
 import { type PostgresFlags, readPostgresFlags } from "./postgres/read_flags.ts";
 import { readSource } from "./postgres/read_source.ts";
+import { refuseMalformedUrl } from "./postgres/refuse_malformed_url.ts";
 import { scopeColumns } from "./postgres/scope_columns.ts";
 import { showImport } from "./postgres/show_import.ts";
 import { isUrl, sourceUrl } from "./postgres/source_url.ts";
@@ -48,6 +49,7 @@ async function importLive(flags: PostgresFlags, signal: AbortSignal): Promise<Po
 async function importDump(flags: PostgresFlags, signal: AbortSignal): Promise<PostgresImport> {
   const start = performance.now();
   refuseSettings(flags.from);
+  await refuseMalformedUrl(flags.from);
   const tables = await tablesToRestore(flags);
   const names = tables === "all" ? undefined : new Set(tables.map((name) => name.toLowerCase()));
   const wants = (schema: string, table: string) =>

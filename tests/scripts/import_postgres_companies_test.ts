@@ -79,7 +79,7 @@ Deno.test("import postgres --where narrows a company's rows, also with or in it"
     ["phone = ')'' or (true' /* ) or (true */ or leads.id = 1", ["1"]],
     ["email ~ $$^x@$$", ["1"]],
     ["email = E'\\') or true -- '", []],
-    ["company_id in (select id from companies)", ["1", "2"]],
+    ["company_id in (select id from public.companies)", ["1", "2"]],
   ];
 
   for (const [condition, expected] of conditions) {
@@ -98,6 +98,7 @@ Deno.test("import postgres refuses a condition that is more than one, or wrong (
     ["leads:true) or (true", "must end within it"],
     ["leads:id = 1); delete from leads where (true", "must end within it"],
     ["leads:id = 1; select 1", "must end within it"],
+    ["leads:id = nowhere.one()", 'schema "nowhere" does not exist'],
     ["leads:(id = 1", "must end within it"],
     ["leads:id = 1 /* ", "must end within it"],
     ["leads:email = 'x", "must end within it"],
@@ -112,12 +113,12 @@ Deno.test("import postgres refuses a condition that is more than one, or wrong (
     ["leads: ", "--where needs a table and a condition"],
   ];
 
-  await Promise.all(refusals.map(async ([where, says]) => {
+  for (const [where, says] of refusals) {
     const { code, stderr } = await test.run(["--source-company", A, "--where", where]);
     assertEquals(code, 2, where);
     assertMatch(stderr, /^error LF008: /);
     assertStringIncludes(stderr, says);
-  }));
+  }
   const [kept] = await test.source`select count(*)::int as leads from leads`;
   assertEquals([kept, await ids(test)], [{ leads: 5 }, []]);
 });
@@ -152,11 +153,11 @@ Deno.test("import postgres refuses companies that it cannot tell (LF008, LF011)"
     [["--source-company="], /^error LF008: --source-company needs the key/],
   ];
 
-  await Promise.all(refusals.map(async ([flags, says]) => {
+  for (const [flags, says] of refusals) {
     const { code, stderr } = await test.run(flags);
     assertEquals(code, 2, stderr);
     assertMatch(stderr, says);
-  }));
+  }
   await test.target.sql`update landfall.pipelines set scope_columns = '{}' where name = 'shop'`;
   const none = await test.run([...tables, "--source-company", A]);
   assertMatch(none.stderr, /^error LF011: Cannot import single companies for pipeline shop\n/);

@@ -139,6 +139,30 @@ Deno.test("import postgres waits for nobody's run (LF202)", async () => {
   assertMatch(dumped.stderr, /^error LF202: Run 1 of pipeline shop is running\n/);
 });
 
+Deno.test("import postgres lets one import at a time into a pipeline's tables (LF202)", async () => {
+  await using test = await setup();
+  await test.source.unsafe(`create function slow() returns int language plpgsql as
+    $$ begin perform pg_sleep(20); return 1; end $$`);
+  await test.source`insert into users values (1, 'kept')`;
+  const importing = test.run(["--tables", "users", "--where", "users:id = public.slow()"]);
+  const reading = () =>
+    test.source`
+      select pid from pg_stat_activity
+      where datname = current_database() and query like 'copy (%' and state = 'active'`;
+  while ((await reading()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+
+  const second = await test.run();
+  for (const { pid } of await reading()) {
+    await test.source`select pg_terminate_backend(${pid}::int)`;
+  }
+  await importing;
+  const third = await test.report(["--tables", "users"]);
+
+  assertEquals(second.code, 2);
+  assertMatch(second.stderr, /^error LF202: Another import for pipeline shop is under way\n/);
+  assertEquals(third.tables.users!.rows, 1);
+});
+
 Deno.test("import postgres changes nothing when the source is lost in the middle (LF005)", async () => {
   await using test = await setup();
   const { sql } = test.target;

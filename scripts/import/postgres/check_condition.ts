@@ -3,13 +3,14 @@ import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import { quoted } from "../staging/quoted.ts";
 import { SqlScanner } from "./dump/sql_scanner.ts";
 import type { Source } from "./read_source.ts";
+import { sourceFailure } from "./source_failure.ts";
 
 /**
  * Makes sure that a condition is one and no more: it ends in the brackets where it begins, so that
  * it can narrow a selection and never widen it.
  *
  * @param table The table whose rows it is about.
- * @throws LF008 for one that closes a bracket, begins a comment or another statement, or that the
+ * @throws What the source fails with for other reasons; LF008 for one that closes a bracket, begins a comment or another statement, or that the
  * source does not understand.
  */
 export async function checkCondition(
@@ -21,7 +22,9 @@ export async function checkCondition(
   const wrong = (details: string, cause?: unknown) =>
     new LandfallError("LF008", `The condition for table ${table} makes no sense`, {
       details,
-      hint: 'Give a condition as it would stand after where, such as --where "leads:interest > 3".',
+      hint:
+        'Give a condition as it would stand after where, such as --where "leads:interest > 3". ' +
+        "What is not Postgres's own is written with its schema.",
       cause,
     });
   if (!staysInBrackets(condition)) {
@@ -37,7 +40,9 @@ export async function checkCondition(
         message: string;
         position?: string;
       };
-      if (!/^(42|22|0A)/.test(code) || code === "42501") throw error;
+      if (!/^(42|22|0A|3F)/.test(code) || code === "42501") {
+        throw sourceFailure(error, { source: source.name, table });
+      }
       const at = Number(position) - start.length;
       const place = at > 0 && at <= condition.length ? `, at character ${at}` : "";
       throw wrong(redact(`The source says: ${message}${place}.`), error);

@@ -4,6 +4,7 @@ import { quoted } from "../staging/quoted.ts";
 import { counterpart } from "./counterpart.ts";
 import type { ColumnType, Relation, RelationColumn } from "./list_relations.ts";
 import type { Source } from "./read_source.ts";
+import { sourceFailure } from "./source_failure.ts";
 
 /** The columns that name a row's company, by table of the source. */
 export type ScopeColumns = Readonly<Record<string, string>>;
@@ -96,7 +97,7 @@ async function canonical(source: Source, key: string, type: ColumnType): Promise
     return row!.key;
   } catch (error) {
     const { code = "" } = error as { code?: string };
-    if (!code.startsWith("22")) throw error;
+    if (!code.startsWith("22")) throw sourceFailure(error, { source: source.name });
     throw new LandfallError("LF008", `Company ${JSON.stringify(key)} cannot be: no ${type.bare}`, {
       details: `The column that names a company is of type ${type.bare}.`,
       hint: "Nothing was changed. Check the key given with --source-company.",

@@ -2,6 +2,7 @@ import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import { inTransaction, type Transaction } from "../../database/in_transaction.ts";
 import { Progress } from "../../invoke/progress.ts";
 import { keepRecords } from "../staging/keep_records.ts";
+import { lockPipeline } from "../staging/lock_pipeline.ts";
 import { lockTables } from "../staging/lock_tables.ts";
 import { stagingTables } from "../staging/staging_tables.ts";
 import { checkCondition } from "./check_condition.ts";
@@ -10,11 +11,13 @@ import { counterpart } from "./counterpart.ts";
 import { emptyTables } from "./empty_tables.ts";
 import { listRelations, type Relation } from "./list_relations.ts";
 import { type LoadedTable, loadTable } from "./load_table.ts";
+import { type DatabaseError, namesOnly } from "./names_only.ts";
 import { type ImportPlan, planImport } from "./plan_import.ts";
 import type { PostgresOptions } from "./read_flags.ts";
 import type { Source } from "./read_source.ts";
 import { rowsQuery } from "./rows_query.ts";
 import { scopeColumns } from "./scope_columns.ts";
+import { typesOfTarget } from "./types_of_target.ts";
 
 /** What an import did, as `--json` prints it. */
 export interface PostgresImport {
@@ -45,7 +48,8 @@ export interface ImportContext {
 /**
  * Loads tables of a database into the staging tables of a pipeline, all of them or none.
  *
- * @throws LF008 for what was asked, LF011 for the source, LF202 while a run uses the tables.
+ * @throws LF008 for what was asked, LF011 for the source, LF202 while a run or another import uses the
+ * tables.
  */
 export async function importSource(
   options: PostgresOptions,
@@ -53,13 +57,15 @@ export async function importSource(
   { kind, start, failures = new Map() }: ImportContext,
 ): Promise<PostgresImport> {
   const { pipeline, schema } = options;
-  const relations = await listRelations((statement) => source.query(statement), schema);
-  if (relations.length === 0 && failures.size === 0) await refuseSchema(source, schema);
+  const found = await listRelations((statement) => source.query(statement), schema);
+  if (found.length === 0 && failures.size === 0) await refuseSchema(source, schema);
   using progress = new Progress();
   return await inTransaction(
     async (transaction) => {
       await prepare(transaction);
+      await lockPipeline(transaction, pipeline);
       await refuseItself(transaction, source, schema);
+      const relations = await typesOfTarget(transaction, found);
       const plan = planImport(options, {
         source: source.name,
         relations,
@@ -87,7 +93,11 @@ export async function importSource(
       }
 
       await lockTables(transaction, pipeline, plan.tables);
-      await emptyTables(transaction, plan.tables, companies);
+      try {
+        await emptyTables(transaction, plan.tables, companies);
+      } catch (error) {
+        throw emptyingRefusal(error, pipeline);
+      }
       const records = await keepRecords(transaction, {
         pipeline,
         source: source.name,
@@ -128,6 +138,8 @@ export async function importSource(
 
 async function prepare(transaction: Transaction): Promise<void> {
   await transaction`set local statement_timeout = 0`;
+  // types are compared as they are written
+  await transaction`set local quote_all_identifiers = off`;
   await transaction`set local idle_in_transaction_session_timeout = 0`;
   // for indexes: more of it saves little
   await transaction`set local maintenance_work_mem = '128MB'`;
@@ -157,6 +169,16 @@ async function checkConditions(
     found.set(relation, condition);
   }
   return found;
+}
+
+/** A trigger may quote the rows that it does not let go. */
+function emptyingRefusal(error: unknown, pipeline: string): unknown {
+  if (namesOnly(error as DatabaseError)) return error;
+  return new LandfallError("LF011", `Cannot empty the staging tables of pipeline ${pipeline}`, {
+    details: `Postgres failed with ${(error as DatabaseError).code}.`,
+    hint: "Nothing was changed. See the triggers of the tables.",
+    cause: error,
+  });
 }
 
 async function refuseSchema(source: Source, schema: string): Promise<never> {

@@ -49,7 +49,7 @@ export async function listRelations(
   return rows.map(({ relation }) => relation);
 }
 
-// to_jsonb() reads columns of the catalog that old versions lack
+/** Every function is qualified, so that nobody's own is called in its place. */
 const RELATIONS = `
 with recursive restricted as (
   select oid as domain, typbasetype as base, typtypmod as modifier
@@ -66,21 +66,21 @@ with recursive restricted as (
 types as (
   select
     pg_type.oid, typname, typelem,
-    typnamespace = 'pg_catalog'::regnamespace as builtin,
+    typnamespace = 'pg_catalog'::pg_catalog.regnamespace as builtin,
     case typtype
       when 'c' then 'composite' when 'e' then 'enum' when 'p' then 'pseudo'
       when 'r' then 'range' when 'm' then 'multirange' when 'd' then 'domain' else 'base'
     end as kind,
     case typnamespace
-      when 'pg_catalog'::regnamespace then format_type(pg_type.oid, -1)
-      else format('%I.%I', nspname, typname)
+      when 'pg_catalog'::pg_catalog.regnamespace then pg_catalog.format_type(pg_type.oid, -1)
+      else pg_catalog.format('%I.%I', nspname, typname)
     end as bare,
-    typsend <> 0 as sends,
-    typcategory = 'A' and typelem <> 0 as is_array
+    typsend::pg_catalog.oid <> 0::pg_catalog.oid as sends,
+    typcategory = 'A' and typelem <> 0::pg_catalog.oid as is_array
   from pg_catalog.pg_type
   join pg_catalog.pg_namespace on pg_namespace.oid = typnamespace
 )
-select jsonb_build_object(
+select pg_catalog.jsonb_build_object(
   'name', relations.relname,
   'kind', case relations.relkind
     when 'r' then 'table' when 'p' then 'partitioned table' when 'v' then 'view'
@@ -90,27 +90,27 @@ select jsonb_build_object(
     exists (select from pg_catalog.pg_inherits where inhrelid = relations.oid)
     or exists (
       select from pg_catalog.pg_depend
-      where classid = 'pg_class'::regclass and objid = relations.oid and deptype = 'e'
+      where classid = 'pg_class'::pg_catalog.regclass and objid = relations.oid and deptype = 'e'
     ),
   'estimate', relations.reltuples,
   'primaryKey', (
-    select coalesce(jsonb_agg(attname order by array_position(indkey::int2[], attnum)), '[]')
+    select coalesce(pg_catalog.jsonb_agg(attname order by pg_catalog.array_position(indkey::pg_catalog.int2[], attnum)), '[]')
     from pg_catalog.pg_index
-    join pg_catalog.pg_attribute on attrelid = indrelid and attnum = any (indkey::int2[])
+    join pg_catalog.pg_attribute on attrelid = indrelid and attnum = any (indkey::pg_catalog.int2[])
     where indrelid = relations.oid and indisprimary
   ),
   'columns', (
-    select coalesce(jsonb_agg(jsonb_build_object(
+    select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
       'name', attname,
-      'type', jsonb_build_object(
-        'label', format_type(types.oid, used.modifier),
+      'type', pg_catalog.jsonb_build_object(
+        'label', pg_catalog.format_type(types.oid, used.modifier),
         'bare', types.bare,
         'name', types.typname,
         'builtin', types.builtin,
         'kind', types.kind,
         'modifier', used.modifier,
         'binary', types.sends,
-        'element', case when types.is_array then jsonb_build_object(
+        'element', case when types.is_array then pg_catalog.jsonb_build_object(
           'bare', elements.bare, 'builtin', elements.builtin, 'kind', elements.kind
         ) end
       )

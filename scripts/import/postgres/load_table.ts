@@ -1,4 +1,3 @@
-import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import type { Transaction } from "../../database/in_transaction.ts";
 import { addPrimaryKey } from "../staging/add_primary_key.ts";
 import { makeTable } from "../staging/make_table.ts";
@@ -8,6 +7,7 @@ import { withoutIndexes } from "../staging/without_indexes.ts";
 import { gather } from "./gather.ts";
 import type { TablePlan } from "./plan_table.ts";
 import type { Source } from "./read_source.ts";
+import { rowRefusal } from "./row_refusal.ts";
 
 /** What became of a table. */
 export interface LoadedTable {
@@ -39,11 +39,6 @@ export interface Loading {
   readonly onRows: (rows: number) => void;
 }
 
-/** A row's fault: data errors, constraints, an index entry that is too large. */
-const ROWS_FAULT = /^(22|23|54)/;
-/** Their messages name tables, columns and constraints, and quote no value. */
-const QUOTES_NOTHING = /^(22001|22003|22P03|23502|23505|23503|54)/;
-
 /**
  * Copies the rows of a table into its staging table, which is empty or made here.
  *
@@ -61,7 +56,9 @@ export async function loadTable(
     await makeTable(transaction, { name: staging, columns, about }, existing !== undefined);
   }
   const list = columns.map(({ name }) => quoted(name)).join(", ");
-  const into = `copy staging.${quoted(staging)} (${list}) from stdin (format binary)`;
+  // a table without columns has rows all the same
+  const of = columns.length === 0 ? "" : ` (${list})`;
+  const into = `copy staging.${quoted(staging)}${of} from stdin (format binary)`;
   const casts = columns.filter(({ mayFail }) => mayFail)
     .map(({ source: { name: column }, type }) => ({ column, type }));
   const rows = source.copy(`copy (${query}) to stdout (format binary)`, {
@@ -80,7 +77,7 @@ export async function loadTable(
   try {
     count = await (whole && !makes ? withoutIndexes(transaction, staging, fill) : fill());
   } catch (error) {
-    throw refusal(error, plan);
+    throw rowRefusal(error, plan);
   }
   if (makes && relation.primaryKey.length > 0) {
     await addPrimaryKey(transaction, staging, relation.primaryKey);
@@ -94,34 +91,4 @@ export async function loadTable(
     notFilled: plan.notFilled,
     asUtc: columns.filter(({ asUtc }) => asUtc).map(({ source: { name } }) => name),
   };
-}
-
-function refusal(error: unknown, { relation, staging, columns }: TablePlan): unknown {
-  const { code, message, constraint_name: constraint, where = "" } = error as {
-    code?: unknown;
-    message: string;
-    constraint_name?: string;
-    where?: string;
-  };
-  if (error instanceof LandfallError || typeof code !== "string" || !ROWS_FAULT.test(code)) {
-    return error;
-  }
-  if (code === "22021") {
-    return new LandfallError("LF011", `Cannot import table ${relation.name}: a text is no UTF-8`, {
-      details: "The source does not know the encoding of its texts (SQL_ASCII).",
-      hint: "Find out their encoding, and set it right at the source. Nothing was changed.",
-      cause: error,
-    });
-  }
-  const [, column] = /, column ([^:]+)/.exec(where) ?? [];
-  const type = columns.find(({ name }) => name === column)?.type;
-  const details = QUOTES_NOTHING.test(code)
-    ? `${code}: ${message}.`
-    : `Postgres failed with ${code}${constraint ? `, constraint ${constraint}` : ""}.`;
-  return new LandfallError("LF011", `Cannot import into staging.${staging}: it refuses a row`, {
-    details: column ? `${details} Column ${column}${type ? `, ${type}` : ""}.` : details,
-    hint: "Nothing was changed. Mend the row at the source, or leave the constraint to the rules " +
-      "of the pipeline.",
-    cause: error,
-  });
 }

@@ -155,8 +155,9 @@ function castColumn(
         `its column ${source.name} is ${source.type.label}, and the staging column ` +
           `${column.name} is ${column.type}`,
         "Values would be changed on the way, or have no form there.",
-        `Make the staging column ${newType(source.type)} or text in its migration, and cast in ` +
-          "the transform.",
+        `Make the staging column ${
+          [...new Set([newType(source.type), "text"])].join(" or ")
+        } in its migration, and cast in the transform.`,
       );
   }
 }

@@ -26,6 +26,7 @@ const SETTINGS = {
   idle_in_transaction_session_timeout: "0",
   intervalstyle: "postgres",
   lock_timeout: "10s",
+  quote_all_identifiers: "off",
   row_security: "off",
   standard_conforming_strings: "on",
   statement_timeout: "0",
@@ -36,6 +37,9 @@ const CONNECT_SECONDS = 15;
 
 /**
  * Reads a database in one transaction that writes nothing.
+ *
+ * Names that have no schema are those of pg_catalog, also in conditions and in functions that views
+ * call: another path could lead to what somebody planted.
  *
  * @param name What reports call it.
  * @param signal Ends the reading at once.
@@ -56,10 +60,13 @@ export async function readSource<Result>(
   try {
     await sql.begin("isolation level repeatable read read only", async (transaction) => {
       try {
+        // before anything is asked: nobody's functions and operators take the place of Postgres's own
+        await transaction.unsafe("set local search_path = pg_catalog, pg_temp");
         await transaction.unsafe(
           `select pg_catalog.set_config(pg_settings.name, wanted.value, true)
            from pg_catalog.jsonb_each_text('${JSON.stringify(SETTINGS)}') as wanted
-           join pg_catalog.pg_settings on pg_catalog.lower(pg_settings.name) = wanted.key`,
+           join pg_catalog.pg_settings
+             on pg_catalog.lower(pg_settings.name) operator(pg_catalog.=) wanted.key`,
         );
         signal.throwIfAborted();
         outcome = { result: await work(sourceOf(transaction, name)) };

@@ -1,5 +1,6 @@
 import { redact } from "../../../supabase/functions/_shared/core/redact.ts";
 import { type FailureCode, LandfallError } from "../../../supabase/functions/_shared/errors.ts";
+import { type DatabaseError, namesOnly } from "./names_only.ts";
 
 /** What was being done when the source failed. */
 export interface SourceWork {
@@ -30,21 +31,29 @@ const AGAIN = "Nothing was changed. Import again.";
  * ```
  */
 export function sourceFailure(error: unknown, work: SourceWork): unknown {
-  const { code, message = "" } = error as { code?: unknown; message?: string };
+  const { code, message = "", routine = "" } = error as DatabaseError;
   if (error instanceof LandfallError || typeof code !== "string") return error;
-  const [failure, why, hint] = explain(code, message, work);
+  const [failure, why, hint] = code === "22P05" && routine.startsWith("json")
+    ? noCharacter(work)
+    : explain(code, message, work);
   return new LandfallError(failure, `Cannot read ${work.source}: ${why}`, {
-    details: mayQuoteRows(code)
-      ? `Postgres failed with ${code}.`
-      : redact(`${[code, message].filter(Boolean).join(": ")}.`),
+    details: namesOnly(error as DatabaseError)
+      ? redact(`${[code, message].filter(Boolean).join(": ")}.`)
+      : `Postgres failed with ${code}.`,
     hint,
     cause: error,
   });
 }
 
-/** Data exceptions quote what they fail on; so may what a function of the source raises. */
-function mayQuoteRows(code: string): boolean {
-  return /^(22|23|P0)/.test(code);
+/** Jsonb has no character 0, which json keeps as it is written. */
+function noCharacter({ table, casts = [] }: SourceWork): Explanation {
+  const columns = casts.filter(({ type }) => /^jsonb/.test(type)).map(({ column }) => column);
+  const place = columns.length === 0 ? "" : `, in ${columns.join(" or ")}`;
+  return [
+    "LF011",
+    `table ${table} has a JSON with the character \\u0000, which jsonb cannot hold${place}`,
+    "Make the staging column json or text, or mend the value at the source. Nothing was changed.",
+  ];
 }
 
 function explain(code: string, message: string, work: SourceWork): Explanation {

@@ -16,6 +16,8 @@ export interface SourceAddress {
   readonly name: string;
 }
 
+/** What libpq lets stand behind the question mark as well, where it would say something else. */
+const ELSEWHERE = ["host", "hostaddr", "port", "dbname", "user", "password", "passfile", "service"];
 const SSL_MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
 /** Whether an argument names a database, and no file. */
@@ -46,6 +48,13 @@ export function sourceUrl(text: string): SourceAddress {
     });
   }
   const url = parsed(text);
+  const misplaced = ELSEWHERE.filter((name) => url.searchParams.has(name));
+  if (misplaced.length > 0) {
+    throw new LandfallError("LF008", "The source's URL says where it is behind the question mark", {
+      details: `What stands there: ${misplaced.join(", ")}.`,
+      hint: "Write all of it before that: postgresql://user:password@host:5432/database.",
+    });
+  }
   const database = decoded(url.pathname.slice(1)) || decoded(url.username);
   const sslmode = url.searchParams.get("sslmode") ?? "prefer";
   if (!SSL_MODES.includes(sslmode)) {

@@ -23,6 +23,22 @@ const WIDER: Readonly<Record<string, readonly string[]>> = {
   "json": ["jsonb"],
   "jsonb": ["json"],
 };
+/** What a text can become and be written again as it meant: no rounding, no setting that decides. */
+const READ = [
+  "smallint",
+  "integer",
+  "bigint",
+  "numeric",
+  "boolean",
+  "uuid",
+  "json",
+  "jsonb",
+  "inet",
+  "cidr",
+  "bytea",
+  "text[]",
+];
+const BITS = /^(bit|"bit"|bit varying)$/;
 /** Their values are numbers that mean something in one database only. */
 const LOCAL = /^(oid|reg[a-z]+)(\[\])?$/;
 const SAME: Transfer = { kind: "same" };
@@ -57,9 +73,8 @@ export function transfer(from: ColumnType, to: ColumnType): Transfer {
     return from.bare === "date" || fits(from, to) ? { kind: "utc" } : NONE;
   }
   // digits that the column has no room for would be rounded off
-  return isText(from) && (to.modifier === -1 || /^(bit|"bit"|bit varying)$/.test(to.bare))
-    ? { ...cast, mayFail: true }
-    : NONE;
+  const reads = (to.modifier === -1 && READ.includes(to.bare)) || BITS.test(to.bare);
+  return isText(from) && reads ? { ...cast, mayFail: true } : NONE;
 }
 
 /**
@@ -69,7 +84,8 @@ export function transfer(from: ColumnType, to: ColumnType): Transfer {
  */
 export function newType({ label, bare, builtin, kind, binary, element }: ColumnType): string {
   if (element) {
-    const portable = element.builtin && element.kind !== "composite" && !LOCAL.test(bare);
+    const portable = builtin && element.builtin && element.kind !== "composite" &&
+      !LOCAL.test(bare);
     return portable && binary ? label : "text[]";
   }
   const portable = builtin && binary && kind !== "composite" && kind !== "pseudo";

@@ -2,6 +2,7 @@ import { basename } from "@std/path";
 import { inTransaction } from "../../database/in_transaction.ts";
 import { Progress } from "../../invoke/progress.ts";
 import { keepRecords, type LeftOut } from "../staging/keep_records.ts";
+import { lockPipeline } from "../staging/lock_pipeline.ts";
 import { lockTables } from "../staging/lock_tables.ts";
 import { stagingTables } from "../staging/staging_tables.ts";
 import { listTables, type SourceTable } from "./list_tables.ts";
@@ -50,6 +51,7 @@ export async function importSource(
   return await inTransaction(
     async (transaction) => {
       await transaction`set local statement_timeout = 0`;
+      await lockPipeline(transaction, pipeline);
       // for analyze: a tenth of the usual sample tells enough of legacy rows
       await transaction`set local default_statistics_target = 10`;
       const plan = planImport(options, contents, await stagingTables(transaction, pipeline));

@@ -22,10 +22,10 @@ export async function lockTables(
   pipeline: string,
   tables: readonly FilledTable[],
 ): Promise<void> {
-  for (const { existing, staging } of tables) {
-    if (existing) {
-      await lockStore(transaction, `staging.${quoted(staging)}`, "access exclusive");
-    }
+  // always in the same order, so that nobody who does so too waits for this one in vain
+  const present = tables.filter(({ existing }) => existing).map(({ staging }) => staging);
+  for (const staging of present.toSorted()) {
+    await lockStore(transaction, `staging.${quoted(staging)}`, "access exclusive");
   }
   await refuseActiveRun(transaction, pipeline);
   const fresh = tables.filter(({ existing }) => !existing).map(({ staging }) => staging);
