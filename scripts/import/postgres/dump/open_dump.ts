@@ -82,8 +82,7 @@ function noScript(head: Uint8Array): [why: string, hint: string] | undefined {
     return ["it is a SQLite database", "Import it with deno task import sqlite."];
   }
   if (
-    /^(?:\s|--.*|#.*|\/\*M?!)*?(?:-- (?:MySQL|MariaDB|phpMyAdmin)|\/\*M?!\d|# (?:MySQL|Host:))/
-      .test(text) ||
+    isHeadOfMySql(text) ||
     /\bengine\s*=\s*(innodb|myisam)\b|^create table (if not exists )?`/im.test(text)
   ) {
     return [
@@ -98,6 +97,15 @@ function noScript(head: Uint8Array): [why: string, hint: string] | undefined {
     return ["it is no dump of Postgres", "Name a file or folder that pg_dump wrote."];
   }
   return undefined;
+}
+
+/** Whether a comment before the first statement is one that programs for MySQL write. */
+function isHeadOfMySql(text: string): boolean {
+  for (const line of text.split("\n").map((line) => line.trimStart())) {
+    if (/^(-- (MySQL|MariaDB|phpMyAdmin)|\/\*M?!\d|# (MySQL|Host:))/.test(line)) return true;
+    if (line !== "" && !/^(--|#)/.test(line)) return false;
+  }
+  return false;
 }
 
 /** Whether it is a dump in custom or tar format. */
