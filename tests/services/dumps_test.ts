@@ -71,6 +71,24 @@ Deno.test("import postgres takes no damaged dump for a whole one (LF011)", async
   assertEquals(await test.rows("shop_notes"), [["7", null]]);
 });
 
+Deno.test("import postgres sees when rows of one table have swallowed another (LF011)", async () => {
+  await using test = await setup();
+  await test.source`create table big (t text)`;
+  await test.source`insert into big values ('one'), ('two')`;
+  await test.source`create table wanted (t text)`;
+  await test.source`insert into wanted values ('three')`;
+  const folder = await dump(test, "folder", "--format=directory", "--compress=0");
+  for await (const { name } of Deno.readDir(folder)) {
+    const text = await Deno.readTextFile(`${folder}/${name}`);
+    if (text.startsWith("one\n")) await Deno.writeTextFile(`${folder}/${name}`, "one\n");
+  }
+
+  const { code, stderr } = await test.run(["--tables", "wanted"], folder);
+
+  assertEquals(code, 2, stderr);
+  assertMatch(stderr, /^error LF011: The dump cannot be read: it is damaged\n/);
+});
+
 Deno.test("import postgres leaves no server behind when it is killed, and sweeps its folder", async () => {
   await using test = await setup();
   const path = await dump(test, "app.dump", "--format=custom");

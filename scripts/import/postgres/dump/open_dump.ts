@@ -1,13 +1,15 @@
 import { basename, join } from "@std/path";
 import { LandfallError } from "../../../../supabase/functions/_shared/errors.ts";
 import { isWholeTar } from "./is_whole_tar.ts";
-import { pgRestore } from "./pg_restore.ts";
+import { countTables, pgRestore } from "./pg_restore.ts";
 
 /** A dump as a script of SQL. */
 export interface Script {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Whether pg_dump wrote it, and says at its end that it is complete. */
   readonly says: "complete" | undefined;
+  /** How many tables it must have rows of, or an end of rows; undefined when nothing says it. */
+  countTables?(): Promise<number>;
 }
 
 /** How files of zstd, lz4, xz, bzip2, zip and 7-Zip begin. */
@@ -37,14 +39,14 @@ export async function openDump(path: string, signal: AbortSignal): Promise<Scrip
     if (isDirectory) {
       const isDump = await Deno.stat(join(path, "toc.dat")).then(() => true, () => false);
       if (!isDump) throw cannot("it is a folder without a dump", "Name the folder of pg_dump -Fd.");
-      return { bytes: pgRestore(path, signal), says: "complete" };
+      return archive(path, signal);
     }
     if (size === 0) throw cannot("it is empty", "See that pg_dump ends without error.");
     const head = await readHead(path);
     if (isTar(head) && !await isWholeTar(path)) {
       throw cannot("it was cut off", "Copy it again, or dump the database again.");
     }
-    if (isArchive(head)) return { bytes: pgRestore(path, signal), says: "complete" };
+    if (isArchive(head)) return archive(path, signal);
     if (head[0] !== 0x1f || head[1] !== 0x8b) return script(fileBytes(path), head, cannot);
     const unpacked = unpack(path, cannot);
     const { value } = await unpack(path, cannot)[Symbol.asyncIterator]().next();
@@ -55,6 +57,14 @@ export async function openDump(path: string, signal: AbortSignal): Promise<Scrip
     if (error instanceof Deno.errors.PermissionDenied) throw cannot("it may not be read", name);
     throw error;
   }
+}
+
+function archive(path: string, signal: AbortSignal): Script {
+  return {
+    bytes: pgRestore(path, signal),
+    says: "complete",
+    countTables: () => countTables(path),
+  };
 }
 
 type Cannot = (why: string, hint: string, cause?: unknown) => LandfallError;
