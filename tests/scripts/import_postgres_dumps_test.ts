@@ -72,7 +72,7 @@ async function refusalOf(path: string, sql: postgres.Sql): Promise<unknown> {
   await sql.unsafe("drop schema public cascade; create schema public");
   try {
     const script = await openDump(path, new AbortController().signal);
-    await restoreScript(sql, script, (_, table) => table === "Users");
+    await restoreScript(sql, script, { count: 1, has: (_, table) => table === "Users" });
   } catch (error) {
     return error;
   }
