@@ -1,7 +1,10 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { openDump } from "../../scripts/import/postgres/dump/open_dump.ts";
 import { pgRestore } from "../../scripts/import/postgres/dump/pg_restore.ts";
+import { SqlReader } from "../../scripts/import/postgres/dump/sql_reader.ts";
+import { statementKind } from "../../scripts/import/postgres/dump/statement_kind.ts";
 import { sweepScratch } from "../../scripts/import/postgres/dump/sweep_scratch.ts";
+import { LandfallError } from "../../supabase/functions/_shared/errors.ts";
 import { postgresSetup } from "./import_postgres.ts";
 
 const NEVER = new AbortController().signal;
@@ -54,6 +57,80 @@ Deno.test("openDump() tells whose dump it is from long lines of comments at once
   const script = await openDump(path, NEVER);
 
   assertEquals(script.says, undefined);
+  await script.bytes.return(undefined);
+});
+
+Deno.test("openDump() reads a .gz of several parts, a pipe, and what a mark of UTF-8 begins", async () => {
+  await using folder = await temporary();
+  const gzip = async (text: string) => {
+    const packed = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+    return await new Response(packed).bytes();
+  };
+  const [packed, pipe, empty] = ["app.sql.gz", "pipe", "empty.gz"].map(folder.path);
+  const long = `${"-".repeat(100_000)}\n`;
+  const parts = await Promise.all(["\ufeffselect 1;\n", long, "select 2;\n"].map(gzip));
+  await Deno.writeFile(packed!, await new Response(new Blob(parts)).bytes());
+  await Deno.writeFile(empty!, parts[1]!.slice(0, -9));
+  await new Deno.Command("mkfifo", { args: [pipe!] }).output();
+  const read = async (path: string) => {
+    const { bytes } = await openDump(path, NEVER);
+    return await new Response(ReadableStream.from(bytes)).text();
+  };
+
+  const whole = await read(packed!);
+  const [piped] = await Promise.all([read(pipe!), Deno.writeTextFile(pipe!, "\ufeffselect 3;")]);
+  const cut = await assertRejects(() => read(empty!), LandfallError);
+
+  assertEquals(whole, `select 1;\n${long}select 2;\n`);
+  assertEquals(piped, "select 3;");
+  assertEquals(cut.code, "LF011");
+});
+
+Deno.test("openDump() holds no file open when the reading ends early", async () => {
+  await using folder = await temporary();
+  const path = folder.path("app.sql.gz");
+  const text = `-- a dump\n${crypto.getRandomValues(new Uint8Array(60_000)).toHex()}\n`.repeat(50);
+  const packed = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  await Deno.writeFile(path, await new Response(packed).bytes());
+  const opened = async () => {
+    if (Deno.build.os !== "linux") return 0;
+    const files = await Array.fromAsync(Deno.readDir("/proc/self/fd"));
+    const links = files.map(({ name }) => Deno.readLink(`/proc/self/fd/${name}`).catch(() => ""));
+    return (await Promise.all(links)).filter((link) => link === path).length;
+  };
+
+  const { bytes } = await openDump(path, NEVER);
+  await bytes.return(undefined);
+  for (let tries = 0; tries < 50 && await opened() > 0; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  assertEquals(await opened(), 0);
+});
+
+Deno.test("SqlReader reads a row of many megabytes in a time that grows as the row does", async () => {
+  const piece = new TextEncoder().encode("x".repeat(64 * 1024));
+  const pieces = async function* () {
+    yield new TextEncoder().encode("copy a from stdin;\n\\.x");
+    for (let count = 0; count < 800; count++) yield piece;
+    yield new TextEncoder().encode("\nsecond\n\\");
+    yield new TextEncoder().encode(".\nselect 1;");
+  };
+  const reader = new SqlReader(pieces());
+  await reader.next();
+
+  const start = performance.now();
+  let length = 0;
+  for await (const rows of reader.data()) length += rows.length;
+
+  assertEquals(length, 3 + 800 * piece.length + "\nsecond\n".length);
+  assert(performance.now() - start < 4_000);
+  assertEquals((await reader.next())?.kind, "statement");
+});
+
+Deno.test("statementKind() takes SET NAMES for the encoding that it is", () => {
+  assertEquals(statementKind("SET NAMES 'LATIN1';"), { kind: "encoding", encoding: "LATIN1" });
+  assertEquals(statementKind("set names default;"), { kind: "encoding", encoding: "UTF8" });
 });
 
 Deno.test("pgRestore() may be interrupted when its process has ended", async () => {

@@ -43,6 +43,19 @@ export async function restoreScript(
   wants: Wants,
 ): Promise<ReadonlyMap<string, string>> {
   const reader = new SqlReader(script.bytes);
+  try {
+    return await run(sql, script, reader, wants);
+  } finally {
+    await reader.close();
+  }
+}
+
+async function run(
+  sql: postgres.Sql,
+  script: Script,
+  reader: SqlReader,
+  wants: Wants,
+): Promise<ReadonlyMap<string, string>> {
   const places = destinations(sql, wants);
   const failures = new Map<string, string>();
   const filled = new Set<string>();

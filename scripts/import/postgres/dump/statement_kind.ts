@@ -71,6 +71,10 @@ export function statementKind(statement: string): StatementKind {
     const [, encoding = ""] = /(?:=|\bto)\s*'?([\w-]+)'?\s*;\s*$/i.exec(statement) ?? [];
     return { kind: "encoding", encoding };
   }
+  if (/^set (local |session )?names\b/.test(start)) {
+    const [, encoding = "UTF8"] = /\bnames\s*'([\w-]+)'\s*;\s*$/i.exec(statement) ?? [];
+    return { kind: "encoding", encoding };
+  }
   if (/^set (local |session )?standard_conforming_strings\b/.test(start)) {
     return { kind: "strings", standard: !/\boff\b/i.test(statement) };
   }
