@@ -6,6 +6,7 @@ import { statementKind } from "../../scripts/import/postgres/dump/statement_kind
 import { sweepScratch } from "../../scripts/import/postgres/dump/sweep_scratch.ts";
 import { LandfallError } from "../../supabase/functions/_shared/errors.ts";
 import { postgresSetup } from "./import_postgres.ts";
+import { interruptScript } from "./run_script.ts";
 
 const NEVER = new AbortController().signal;
 
@@ -184,4 +185,22 @@ Deno.test("import postgres fills a view that a script makes after the rows it re
   const report = await test.report(["--tables", "late"], path);
 
   assertEquals(report.tables.late!.rows, 2);
+});
+
+Deno.test("import postgres can be interrupted while a pipe gives nothing", async () => {
+  await using test = await postgresSetup();
+  const pipe = `${test.folder}/pipe`;
+  await new Deno.Command("mkfifo", { args: [pipe] }).output();
+  let writer: Deno.FsFile | undefined;
+  const isRead = async () => {
+    writer ??= await Deno.open(pipe, { write: true });
+    return true;
+  };
+
+  const env = { SUPABASE_DB_URL: test.target.url };
+  const args = ["postgres", pipe, "--pipeline", "shop"];
+  const { code, stderr } = await interruptScript("import.ts", args, env, isRead);
+
+  writer?.close();
+  assertEquals([code, stderr], [130, "Interrupted: nothing was changed.\n"]);
 });

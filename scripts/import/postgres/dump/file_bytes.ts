@@ -6,12 +6,23 @@ const PIECE = 256 * 1024;
 /**
  * Reads a file or a pipe once, from its beginning to its end.
  *
+ * @param signal Ends it, also while a pipe gives nothing.
  * @returns Its pieces; each is to be used before the next.
  */
-export async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
-  using file = await Deno.open(path);
-  const bytes = new Uint8Array(PIECE);
-  for (let read; (read = await file.read(bytes)) !== null;) yield bytes.subarray(0, read);
+export async function* fileBytes(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  aborted.promise.catch(() => {});
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    using file = await Promise.race([Deno.open(path), aborted.promise]);
+    const bytes = new Uint8Array(PIECE);
+    const read = () => Promise.race([file.read(bytes), aborted.promise]);
+    for (let length; (length = await read()) !== null;) yield bytes.subarray(0, length);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 /**

@@ -44,7 +44,7 @@ export async function openDump(path: string, signal: AbortSignal): Promise<Scrip
       if (!isDump) throw cannot("it is a folder without a dump", "Name the folder of pg_dump -Fd.");
       return archive(path, signal);
     }
-    const { head, bytes } = await peek(fileBytes(path), HEAD);
+    const { head, bytes } = await peek(fileBytes(path, signal), HEAD);
     if (isArchive(head)) {
       await bytes.return(undefined);
       if (!isFile) throw cannot("it is a pipe", "Name the file itself; only scripts can be piped.");
