@@ -18,7 +18,7 @@ import { stagingTables } from "./staging/staging_tables.ts";
  * Loads tables of a Postgres database, or of a dump of one, into the staging tables of a pipeline.
  *
  * @param args The source and flags.
- * @returns The exit code: 0, or 130 when it was interrupted.
+ * @returns The exit code: 0, or 129, 130 or 143 when it was interrupted.
  * @throws LF008 for wrong flags, LF005 and LF006 for a source that cannot be reached, LF011 for one
  * that does not fit, LF202 while a run uses the tables.
  */
@@ -30,9 +30,9 @@ export async function importPostgres(args: readonly string[]): Promise<number> {
   try {
     report = isUrl(flags.from) ? await importLive(flags, signal) : await importDump(flags, signal);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (interruption.exit === undefined) throw error;
     console.error("Interrupted: nothing was changed.");
-    return EXIT.interrupted;
+    return interruption.exit;
   }
   console.log(flags.json ? JSON.stringify(report) : showImport(report).join("\n"));
   return EXIT.clean;
@@ -52,8 +52,11 @@ async function importDump(flags: PostgresFlags, signal: AbortSignal): Promise<Po
   await refuseMalformedUrl(flags.from);
   const tables = await tablesToRestore(flags);
   const names = tables === "all" ? undefined : new Set(tables.map((name) => name.toLowerCase()));
-  const wants = (schema: string, table: string) =>
-    schema === flags.schema && (names?.has(table.toLowerCase()) ?? true);
+  const wants = {
+    count: names?.size,
+    has: (schema: string, table: string) =>
+      schema === flags.schema && (names?.has(table.toLowerCase()) ?? true),
+  };
   await using dump = await restoreDump(flags.from, wants, signal);
   return await readSource(dump.address, dump.name, signal, (source) => {
     return importSource(flags, source, { kind: "a dump", start, failures: dump.failures });

@@ -37,6 +37,9 @@ CREATE TABLE public.events_1 (id integer, at date);
 ALTER TABLE ONLY public.events ATTACH PARTITION public.events_1 FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
 CREATE VIEW public.counts AS SELECT NULL::bigint AS n;
 /* a comment; /* nested; */ */
+COPY old.counts FROM '/tmp/old.csv';
+\\copy old.counts to 'new.csv'
+\\copy old.counts from 'old.csv'
 COPY public."Users" (id, name, m) FROM stdin;
 1\tline\\none\tsad
 2\t\\\\.\to;k
@@ -69,7 +72,7 @@ async function refusalOf(path: string, sql: postgres.Sql): Promise<unknown> {
   await sql.unsafe("drop schema public cascade; create schema public");
   try {
     const script = await openDump(path, new AbortController().signal);
-    await restoreScript(sql, script, (_, table) => table === "Users");
+    await restoreScript(sql, script, { count: 1, has: (_, table) => table === "Users" });
   } catch (error) {
     return error;
   }
@@ -186,6 +189,10 @@ Deno.test("import postgres takes no part of a dump for the whole (LF011)", async
     [`${HEAD}COPY public."Users" (id) FROM stdin;\n1\n\\.\n${END}`, "does not make it"],
     [DUMP.replace("SELECT pg_catalog.setval", "\\connect other\nSELECT"), "several databases"],
     [DUMP.replace("'UTF8'", "'SJIS'"), "the encoding SJIS"],
+    [`${DUMP}\\i more.sql\n`, "includes another script"],
+    [`${DUMP}\\include_relative 'more.sql'\n`, "includes another script"],
+    [`${DUMP}\\copy public."Users" (id, name) from 'x.csv' csv\n`, "Users are not in the dump"],
+    [`${DUMP}COPY public."Users" FROM '/tmp/x.csv';\n`, "Users are not in the dump"],
   ];
 
   for (const [dump, says] of dumps) {
@@ -215,7 +222,6 @@ Deno.test("import postgres lets a dump do nothing outside its scratch database",
   const dump = `${HEAD}
     CREATE TABLE public.who (who text, super boolean);
     \\! touch ${marker}
-    COPY public.who FROM PROGRAM 'touch ${marker}; echo x';
     COPY public.who (who) TO '${marker}';
     SET ROLE supabase_admin;
     CREATE ROLE intruder SUPERUSER;
@@ -224,8 +230,10 @@ Deno.test("import postgres lets a dump do nothing outside its scratch database",
     ${END}`;
 
   const { code, stderr } = await imported(test, dump);
+  const program = `COPY public.who FROM PROGRAM 'touch ${marker}; echo x';\n${END}`;
+  const refused = await imported(test, dump.replace(END, program));
 
-  assertEquals(code, 0, stderr);
+  assertEquals([code, refused.code], [0, 2], stderr);
   assertEquals(await test.rows("shop_who"), [["dump", "false"]]);
   assertEquals(await Deno.stat(marker).then(() => true, () => false), false);
 });

@@ -71,6 +71,24 @@ Deno.test("import postgres takes no damaged dump for a whole one (LF011)", async
   assertEquals(await test.rows("shop_notes"), [["7", null]]);
 });
 
+Deno.test("import postgres sees when rows of one table have swallowed another (LF011)", async () => {
+  await using test = await setup();
+  await test.source`create table big (t text)`;
+  await test.source`insert into big values ('one'), ('two')`;
+  await test.source`create table wanted (t text)`;
+  await test.source`insert into wanted values ('three')`;
+  const folder = await dump(test, "folder", "--format=directory", "--compress=0");
+  for await (const { name } of Deno.readDir(folder)) {
+    const text = await Deno.readTextFile(`${folder}/${name}`);
+    if (text.startsWith("one\n")) await Deno.writeTextFile(`${folder}/${name}`, "one\n");
+  }
+
+  const { code, stderr } = await test.run(["--tables", "wanted"], folder);
+
+  assertEquals(code, 2, stderr);
+  assertMatch(stderr, /^error LF011: The dump cannot be read: it is damaged\n/);
+});
+
 Deno.test("import postgres leaves no server behind when it is killed, and sweeps its folder", async () => {
   await using test = await setup();
   const path = await dump(test, "app.dump", "--format=custom");
@@ -82,7 +100,7 @@ Deno.test("import postgres leaves no server behind when it is killed, and sweeps
   // a pg_restore that does not end keeps the import where it has a scratch database
   const slow = await test.file(
     "pg_restore",
-    `#!/bin/sh\necho 'create table a (id int);'; cat ${fifo}`,
+    `#!/bin/sh\necho 'create table a (id int);'; exec cat ${fifo}`,
   );
   await Deno.chmod(slow, 0o755);
   const script = `${projectFolder}scripts/import.ts`;
@@ -103,14 +121,23 @@ Deno.test("import postgres leaves no server behind when it is killed, and sweeps
     while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 50));
   };
 
-  const killed = start(slow);
-  await until(async () => {
+  const isReady = async () => {
     const folders = await Array.fromAsync(Deno.readDir(parent));
     const [folder] = folders.filter(({ name }) => name.startsWith("landfall-scratch-"));
     if (!folder || !await servers()) return false;
     const log = await Deno.readTextFile(`${parent}/${folder.name}/postgres.log`).catch(() => "");
     return log.includes("ready to accept connections");
-  });
+  };
+
+  for (const [signal, exit] of [["SIGHUP", 129], ["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    const ended = start(slow);
+    await until(isReady);
+    ended.kill(signal);
+    assertEquals((await ended.status).code, exit);
+    assertEquals(await Array.fromAsync(Deno.readDir(parent)), []);
+  }
+  const killed = start(slow);
+  await until(isReady);
   killed.kill("SIGKILL");
   await killed.status;
   await until(async () => !await servers());

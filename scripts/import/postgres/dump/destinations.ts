@@ -12,10 +12,16 @@ export interface Destination {
   readonly plain: boolean;
 }
 
+interface Relation {
+  readonly schema: string;
+  readonly name: string;
+  readonly view: boolean;
+}
+
 /** Finds tables of a scratch database by the names that a dump uses. */
 export interface Destinations {
   find(name: TableName): Promise<Destination | undefined>;
-  /** Whether a wanted relation is a view, so that any row may matter. */
+  /** Whether a wanted relation is a view. */
   hasWantedView(): Promise<boolean>;
   /** Forgets what was found, as a statement may have changed it. */
   forget(): void;
@@ -23,20 +29,27 @@ export interface Destinations {
 
 /**
  * Looks up tables, and whether their rows are wanted: also those of partitions and children of a
- * wanted table, and everything if a wanted one is a view.
+ * wanted table, and everything as long as a wanted one is a view, or may become one.
  */
 export function destinations(sql: postgres.Sql, wants: Wants): Destinations {
   const found = new Map<string, Promise<Destination | undefined>>();
-  let viewed: Promise<boolean> | undefined;
+  let listed: Promise<readonly Relation[]> | undefined;
 
-  const hasWantedView = () => {
-    viewed ??= sql<{ schema: string; name: string }[]>`
-      select nspname as schema, relname as name
+  const listWanted = () => {
+    listed ??= sql<Relation[]>`
+      select nspname as schema, relname as name, relkind in ('v', 'm') as view
       from pg_catalog.pg_class
       join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
-      where relkind in ('v', 'm') and nspname not in ('pg_catalog', 'information_schema')
-    `.then((views) => views.some(({ schema, name }) => wants(schema, name)));
-    return viewed;
+      where relkind in ('r', 'p', 'f', 'v', 'm')
+        and nspname not in ('pg_catalog', 'information_schema')
+    `.then((relations) => relations.filter(({ schema, name }) => wants.has(schema, name)));
+    return listed;
+  };
+  const hasWantedView = async () => (await listWanted()).some(({ view }) => view);
+  const isAllWanted = async () => {
+    const tables = (await listWanted()).filter(({ view }) => !view);
+    const names = new Set(tables.map(({ name }) => name.toLowerCase()));
+    return names.size < (wants.count ?? 0) || await hasWantedView();
   };
   const look = async (text: string): Promise<Destination | undefined> => {
     const rows = await sql.unsafe<
@@ -44,8 +57,8 @@ export function destinations(sql: postgres.Sql, wants: Wants): Destinations {
     >(LOOK_UP(text)).catch(() => []);
     const [row] = rows;
     if (!row) return undefined;
-    const wanted = await hasWantedView() ||
-      rows.some(({ schema, table }) => wants(schema, table));
+    const wanted = rows.some(({ schema, table }) => wants.has(schema, table)) ||
+      await isAllWanted();
     return { name: row.name, plain: row.kind === "r", wanted };
   };
   return {
@@ -57,7 +70,7 @@ export function destinations(sql: postgres.Sql, wants: Wants): Destinations {
     hasWantedView,
     forget: () => {
       found.clear();
-      viewed = undefined;
+      listed = undefined;
     },
   };
 }

@@ -1,13 +1,18 @@
 import { basename, join } from "@std/path";
 import { LandfallError } from "../../../../supabase/functions/_shared/errors.ts";
+import { fileBytes, unpacked } from "./file_bytes.ts";
 import { isWholeTar } from "./is_whole_tar.ts";
-import { pgRestore } from "./pg_restore.ts";
+import { peek, type Peeked } from "./peek.ts";
+import { countTables, pgRestore } from "./pg_restore.ts";
 
 /** A dump as a script of SQL. */
 export interface Script {
-  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Returning ends the reading. */
+  readonly bytes: AsyncGenerator<Uint8Array>;
   /** Whether pg_dump wrote it, and says at its end that it is complete. */
   readonly says: "complete" | undefined;
+  /** How many tables it must have rows of, or an end of rows; undefined when nothing says it. */
+  countTables?(): Promise<number>;
 }
 
 /** How files of zstd, lz4, xz, bzip2, zip and 7-Zip begin. */
@@ -33,22 +38,23 @@ export async function openDump(path: string, signal: AbortSignal): Promise<Scrip
   const cannot = (why: string, hint: string, cause?: unknown) =>
     new LandfallError("LF011", `Cannot read ${basename(path)}: ${why}`, { hint, cause });
   try {
-    const { isDirectory, size } = await Deno.stat(path);
+    const { isDirectory, isFile } = await Deno.stat(path);
     if (isDirectory) {
       const isDump = await Deno.stat(join(path, "toc.dat")).then(() => true, () => false);
       if (!isDump) throw cannot("it is a folder without a dump", "Name the folder of pg_dump -Fd.");
-      return { bytes: pgRestore(path, signal), says: "complete" };
+      return archive(path, signal);
     }
-    if (size === 0) throw cannot("it is empty", "See that pg_dump ends without error.");
-    const head = await readHead(path);
-    if (isTar(head) && !await isWholeTar(path)) {
-      throw cannot("it was cut off", "Copy it again, or dump the database again.");
+    const { head, bytes } = await peek(fileBytes(path, signal), HEAD);
+    if (isArchive(head)) {
+      await bytes.return(undefined);
+      if (!isFile) throw cannot("it is a pipe", "Name the file itself; only scripts can be piped.");
+      if (isTar(head) && !await isWholeTar(path)) {
+        throw cannot("it was cut off", "Copy it again, or dump the database again.");
+      }
+      return archive(path, signal);
     }
-    if (isArchive(head)) return { bytes: pgRestore(path, signal), says: "complete" };
-    if (head[0] !== 0x1f || head[1] !== 0x8b) return script(fileBytes(path), head, cannot);
-    const unpacked = unpack(path, cannot);
-    const { value } = await unpack(path, cannot)[Symbol.asyncIterator]().next();
-    return script(unpacked, (value ?? new Uint8Array()).subarray(0, HEAD), cannot);
+    if (head[0] !== 0x1f || head[1] !== 0x8b) return await script({ head, bytes }, cannot);
+    return await script(await peek(unpack(bytes, cannot), HEAD), cannot);
   } catch (error) {
     const name = "Name a database by its URL, or a dump.";
     if (error instanceof Deno.errors.NotFound) throw cannot("there is no such file", name, error);
@@ -57,11 +63,22 @@ export async function openDump(path: string, signal: AbortSignal): Promise<Scrip
   }
 }
 
+function archive(path: string, signal: AbortSignal): Script {
+  return {
+    bytes: pgRestore(path, signal),
+    says: "complete",
+    countTables: () => countTables(path),
+  };
+}
+
 type Cannot = (why: string, hint: string, cause?: unknown) => LandfallError;
 
-function script(bytes: AsyncIterable<Uint8Array>, head: Uint8Array, cannot: Cannot): Script {
+async function script({ head, bytes }: Peeked, cannot: Cannot): Promise<Script> {
   const [why, hint] = noScript(head) ?? [];
-  if (why !== undefined) throw cannot(why, hint!);
+  if (why !== undefined) {
+    await bytes.return(undefined);
+    throw cannot(why, hint!);
+  }
   const text = new TextDecoder().decode(head);
   const says = /^-- PostgreSQL database (cluster )?dump\r?$/m.test(text) ? "complete" : undefined;
   return { bytes, says };
@@ -82,8 +99,7 @@ function noScript(head: Uint8Array): [why: string, hint: string] | undefined {
     return ["it is a SQLite database", "Import it with deno task import sqlite."];
   }
   if (
-    /^(?:\s|--.*|#.*|\/\*M?!)*?(?:-- (?:MySQL|MariaDB|phpMyAdmin)|\/\*M?!\d|# (?:MySQL|Host:))/
-      .test(text) ||
+    isHeadOfMySql(text) ||
     /\bengine\s*=\s*(innodb|myisam)\b|^create table (if not exists )?`/im.test(text)
   ) {
     return [
@@ -100,6 +116,15 @@ function noScript(head: Uint8Array): [why: string, hint: string] | undefined {
   return undefined;
 }
 
+/** Whether a comment before the first statement is one that programs for MySQL write. */
+function isHeadOfMySql(text: string): boolean {
+  for (const line of text.split("\n").map((line) => line.trimStart())) {
+    if (/^(-- (MySQL|MariaDB|phpMyAdmin)|\/\*M?!\d|# (MySQL|Host:))/.test(line)) return true;
+    if (line !== "" && !/^(--|#)/.test(line)) return false;
+  }
+  return false;
+}
+
 /** Whether it is a dump in custom or tar format. */
 function isArchive(head: Uint8Array): boolean {
   return new TextDecoder("latin1").decode(head).startsWith("PGDMP") || isTar(head);
@@ -110,26 +135,12 @@ function isTar(head: Uint8Array): boolean {
   return text.startsWith("toc.dat\0") && text.slice(257, 262) === "ustar";
 }
 
-async function readHead(path: string): Promise<Uint8Array> {
-  using file = await Deno.open(path);
-  const bytes = new Uint8Array(HEAD);
-  let length = 0;
-  for (let read; length < HEAD && (read = await file.read(bytes.subarray(length))) !== null;) {
-    length += read;
-  }
-  return bytes.subarray(0, length);
-}
-
-async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
-  using file = await Deno.open(path);
-  const bytes = new Uint8Array(256 * 1024);
-  for (let read; (read = await file.read(bytes)) !== null;) yield bytes.subarray(0, read);
-}
-
-async function* unpack(path: string, cannot: Cannot): AsyncGenerator<Uint8Array> {
-  const file = await Deno.open(path);
+async function* unpack(
+  bytes: AsyncIterable<Uint8Array>,
+  cannot: Cannot,
+): AsyncGenerator<Uint8Array> {
   try {
-    yield* file.readable.pipeThrough(new DecompressionStream("gzip"));
+    yield* unpacked(bytes);
   } catch (error) {
     throw cannot("it is a damaged or cut off .gz", "Copy it again, or dump again.", error);
   }

@@ -13,8 +13,14 @@ const MESSAGES = 4096;
  * @throws LF006 when there is none; LF011 when it fails, at the script's end.
  */
 export async function* pgRestore(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const process = start(path);
-  const stop = () => process.kill("SIGKILL");
+  const process = start(["--no-owner", "--no-privileges", "--file=-"], path);
+  const stop = () => {
+    try {
+      process.kill("SIGKILL");
+    } catch {
+      // it has ended
+    }
+  };
   signal.addEventListener("abort", stop);
   const messages = lastOf(process.stderr);
   let whole = false;
@@ -23,23 +29,33 @@ export async function* pgRestore(path: string, signal: AbortSignal): AsyncGenera
     whole = true;
   } finally {
     signal.removeEventListener("abort", stop);
-    if (!whole) {
-      try {
-        stop();
-      } catch {
-        // it has ended
-      }
-    }
+    if (!whole) stop();
   }
   const { success } = await process.status;
   if (!success) throw failure(await messages);
 }
 
-function start(path: string): Deno.ChildProcess {
+/**
+ * Counts the tables whose rows a dump in custom, directory or tar format has.
+ *
+ * @throws LF011 when pg_restore fails.
+ */
+export async function countTables(path: string): Promise<number> {
+  const process = start(["--list"], path);
+  const [{ success }, list, messages] = await Promise.all([
+    process.status,
+    new Response(process.stdout).text(),
+    lastOf(process.stderr),
+  ]);
+  if (!success) throw failure(messages);
+  return list.match(/^\d+; \d+ \d+ TABLE DATA /gm)?.length ?? 0;
+}
+
+function start(flags: readonly string[], path: string): Deno.ChildProcess {
   const program = Deno.env.get("PG_RESTORE") || "pg_restore";
   try {
     return new Deno.Command(program, {
-      args: ["--no-owner", "--no-privileges", "--file=-", "--", path],
+      args: [...flags, "--", path],
       env: { LC_ALL: "C" },
       stdin: "null",
       stdout: "piped",

@@ -29,6 +29,10 @@ export async function restoreDump(
 ): Promise<RestoredDump> {
   const name = basename(path.replace(/(?<=.)\/+$/, ""));
   const script = await openDump(path, signal);
+  await using reading = new AsyncDisposableStack();
+  reading.defer(async () => {
+    await script.bytes.return(undefined);
+  });
   await using starting = new AsyncDisposableStack();
   const scratch = starting.use(await startScratch());
   signal.throwIfAborted();

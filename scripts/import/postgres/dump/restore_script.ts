@@ -1,16 +1,28 @@
 import type postgres from "postgres";
-import { LandfallError } from "../../../../supabase/functions/_shared/errors.ts";
 import { openCopy } from "../../staging/open_copy.ts";
+import { commandKind } from "./command_kind.ts";
 import { type Encoding, encoding } from "./encoding.ts";
 import { restoreFailure } from "./restore_failure.ts";
 import { platformSchema } from "./platform_schema.ts";
 import type { Script } from "./open_dump.ts";
+import {
+  incomplete,
+  missingTable,
+  noRows,
+  otherScripts,
+  rowsElsewhere,
+  severalDatabases,
+} from "./script_failures.ts";
 import { SqlReader } from "./sql_reader.ts";
 import { statementKind, type TableName } from "./statement_kind.ts";
 import { type Destination, destinations } from "./destinations.ts";
 
 /** Which tables' rows are wanted. */
-export type Wants = (schema: string, table: string) => boolean;
+export interface Wants {
+  /** How many names are wanted, whatever their case; undefined when a schema's every table is. */
+  readonly count: number | undefined;
+  has(schema: string, table: string): boolean;
+}
 
 /** Inserts are sent together, as a round trip each would take most of the time. */
 const TOGETHER_BYTES = 512 * 1024;
@@ -31,12 +43,26 @@ export async function restoreScript(
   wants: Wants,
 ): Promise<ReadonlyMap<string, string>> {
   const reader = new SqlReader(script.bytes);
+  try {
+    return await run(sql, script, reader, wants);
+  } finally {
+    await reader.close();
+  }
+}
+
+async function run(
+  sql: postgres.Sql,
+  script: Script,
+  reader: SqlReader,
+  wants: Wants,
+): Promise<ReadonlyMap<string, string>> {
   const places = destinations(sql, wants);
   const failures = new Map<string, string>();
   const filled = new Set<string>();
   let current: Encoding = encoding("UTF8");
   let hasTables = false;
   let hasRows = false;
+  let copies = 0;
   let inserts = "";
   let insertsInto = "";
 
@@ -53,13 +79,19 @@ export async function restoreScript(
   const find = async (into: TableName): Promise<Destination | undefined> => {
     const place = await places.find(into);
     if (place) return place.wanted ? place : undefined;
-    if (!wants(into.schema ?? "public", into.table)) return undefined;
+    if (!wants.has(into.schema ?? "public", into.table)) return undefined;
     throw missingTable(into, failures);
   };
 
   for (let part; (part = await reader.next()) !== undefined;) {
     if (part.kind === "command") {
-      if (/^\\c(onnect)?\b/.test(part.text) && hasTables) throw severalDatabases();
+      const command = commandKind(part.text);
+      if (command.kind === "connect" && hasTables) throw severalDatabases();
+      if (command.kind === "include") throw otherScripts();
+      if (command.kind === "elsewhere" && await find(command.into)) {
+        throw rowsElsewhere(command.into);
+      }
+      if (command.kind === "encoding") current = encoding(command.encoding);
       continue;
     }
     const statement = current.decode(part.bytes);
@@ -76,7 +108,11 @@ export async function restoreScript(
         reader.scanner.backslashes = !kind.standard;
         await attempt(sql, statement);
         break;
+      case "elsewhere":
+        if (await find(kind.into)) throw rowsElsewhere(kind.into);
+        break;
       case "copy": {
+        copies++;
         const place = await find(kind.into);
         if (place) await copy(sql, reader, statement, current, place, filled);
         else for await (const _ of reader.data());
@@ -104,6 +140,10 @@ export async function restoreScript(
         const { schema = "public", table } = kind.of;
         if (why !== undefined && !/ already exists$/.test(why)) {
           failures.set(`${schema}.${table}`, why);
+          // what stands in for a view until its second step gives rows that are none
+          const isSecondStep = wants.count !== undefined && replacesView(statement) &&
+            await places.hasWantedView() && await places.find(kind.of);
+          if (isSecondStep) throw missingTable(kind.of, failures);
         }
         break;
       }
@@ -118,18 +158,19 @@ export async function restoreScript(
   }
   await flush();
   if (script.says === "complete" && !COMPLETE.test(reader.tail)) {
-    throw new LandfallError("LF011", "The dump cannot be read: its end is missing", {
-      details: "pg_dump writes at the very end that the dump is complete, and this one does not.",
-      hint: "Nothing was changed. Copy it again, or dump the database again.",
-    });
+    const says = "pg_dump writes at the very end that the dump is complete, and this one does not.";
+    throw incomplete("its end is missing", says);
   }
-  if (hasTables && !hasRows) {
-    throw new LandfallError("LF011", "The dump has tables and no rows", {
-      details: "It looks as if it was made with --schema-only.",
-      hint: "Nothing was changed. Dump the database again, with its data.",
-    });
+  // dumps of inserts say nothing of an empty table
+  if (copies > 0 && copies < (await script.countTables?.() ?? 0)) {
+    throw incomplete("it is damaged", "Of some of its tables, rows and their end are missing.");
   }
+  if (hasTables && !hasRows) throw noRows();
   return failures;
+}
+
+function replacesView(statement: string): boolean {
+  return /^create or replace (recursive )?view\b/i.test(statement);
 }
 
 /** Runs a statement that may fail, and says why it did. */
@@ -184,25 +225,4 @@ function withEncoding(statement: string, name: string): string {
     /\bfrom\s+stdin\b(?:\s+with)?\s*(\(([^]*)\))?\s*;\s*$/i,
     (_, options, inner) => `from stdin with (${options ? `${inner}, ` : ""}${option});`,
   );
-}
-
-function missingTable(
-  { schema = "public", table }: TableName,
-  failures: ReadonlyMap<string, string>,
-): LandfallError {
-  const why = failures.get(`${schema}.${table}`);
-  return new LandfallError("LF011", `Table ${schema}.${table} of the dump cannot be made`, {
-    details: why === undefined ? "The dump has its rows, and does not make it." : `${why}.`,
-    hint: why === undefined
-      ? "Dump the database again, without --data-only."
-      : "Restore the dump where it can be, such as a Postgres with the same extensions, and " +
-        "import from there by URL; or leave the table out with --tables. Nothing was changed.",
-  });
-}
-
-function severalDatabases(): LandfallError {
-  return new LandfallError("LF011", "The dump has several databases", {
-    details: "It changes to another database after it has made tables, as pg_dumpall does.",
-    hint: "Dump the one that is to be imported, with pg_dump.",
-  });
 }

@@ -74,18 +74,27 @@ export class SqlReader {
    */
   async *data(): AsyncGenerator<Uint8Array> {
     await this.#skipLine();
+    // how much is held of a line whose end was not seen
+    let begun = 0;
     for (;;) {
       // it always begins with a line
       const here = this.#bytes.subarray(this.#start, this.#end);
       const last = this.#last;
-      const end = endOfRows(Buffer.from(here.buffer, here.byteOffset, here.length), last);
-      const rows = end?.rows ?? here.lastIndexOf(NEWLINE) + 1;
+      const end = endOfRows(Buffer.from(here.buffer, here.byteOffset, here.length), begun, last);
+      const newline = here.subarray(begun).lastIndexOf(NEWLINE);
+      const rows = end?.rows ?? (newline < 0 ? 0 : begun + newline + 1);
       this.#start += end?.next ?? rows;
+      begun = here.length - rows;
       if (rows > 0) yield here.subarray(0, rows);
       if (end) return;
       if (last) throw broken("it ends in the middle of a table's rows");
       await this.#more();
     }
+  }
+
+  /** Ends the reading, also before the script's end. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
   }
 
   async #command(place: number): Promise<ScriptPart> {
@@ -149,16 +158,25 @@ export class SqlReader {
   }
 }
 
-/** Where the line `\.` begins, and what comes behind it; undefined as long as it is not seen. */
-function endOfRows(bytes: Buffer, last: boolean): { rows: number; next: number } | undefined {
-  let at = bytes[0] === BACKSLASH && bytes[1] === DOT ? 0 : bytes.indexOf(END_OF_ROWS) + 1;
-  for (; at > 0 || (bytes[0] === BACKSLASH && bytes[1] === DOT);) {
+/**
+ * Where the line `\.` begins, and what comes behind it; undefined as long as it is not seen.
+ *
+ * @param from Before it, no line ends.
+ */
+function endOfRows(
+  bytes: Buffer,
+  from: number,
+  last: boolean,
+): { rows: number; next: number } | undefined {
+  const isFirst = bytes[0] === BACKSLASH && bytes[1] === DOT;
+  let at = isFirst ? 0 : bytes.indexOf(END_OF_ROWS, from) + 1;
+  while (at > 0 || isFirst) {
     const rest = bytes.subarray(at + 2, at + 4);
     if (rest[0] === NEWLINE) return { rows: at, next: at + 3 };
     if (rest[0] === RETURN && rest[1] === NEWLINE) return { rows: at, next: at + 4 };
     const whole = rest.length === 0 || (rest.length === 1 && rest[0] === RETURN);
     if (whole) return last ? { rows: at, next: bytes.length } : undefined;
-    const next = bytes.indexOf(END_OF_ROWS, at);
+    const next = bytes.indexOf(END_OF_ROWS, Math.max(at, from));
     if (next < 0) return undefined;
     at = next + 1;
   }

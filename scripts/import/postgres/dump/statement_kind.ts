@@ -14,6 +14,8 @@ export type StatementKind =
   | { readonly kind: "skip" }
   /** Its rows come behind it. */
   | { readonly kind: "copy"; readonly into: TableName }
+  /** Its rows are in a file, or come from a program. */
+  | { readonly kind: "elsewhere"; readonly into: TableName }
   | { readonly kind: "insert"; readonly into: TableName }
   /** It makes a table, a view, or gives it a part. */
   | { readonly kind: "make"; readonly of: TableName }
@@ -69,14 +71,14 @@ export function statementKind(statement: string): StatementKind {
     const [, encoding = ""] = /(?:=|\bto)\s*'?([\w-]+)'?\s*;\s*$/i.exec(statement) ?? [];
     return { kind: "encoding", encoding };
   }
+  if (/^set (local |session )?names\b/.test(start)) {
+    const [, encoding = "UTF8"] = /\bnames\s*'([\w-]+)'\s*;\s*$/i.exec(statement) ?? [];
+    return { kind: "encoding", encoding };
+  }
   if (/^set (local |session )?standard_conforming_strings\b/.test(start)) {
     return { kind: "strings", standard: !/\boff\b/i.test(statement) };
   }
-  if (/^copy /.test(start)) {
-    return /\bfrom\s+stdin\b/i.test(statement.slice(-2_000))
-      ? { kind: "copy", into: tableName(words, 1) }
-      : { kind: "skip" };
-  }
+  if (/^copy /.test(start)) return copyKind(statementWords(statement, Infinity));
   if (/^insert into /.test(start)) return { kind: "insert", into: tableName(words, 2) };
   if (/^(update|delete|merge|truncate)\b/.test(start)) return { kind: "change" };
   const made =
@@ -91,6 +93,21 @@ export function statementKind(statement: string): StatementKind {
       : { kind: "skip" };
   }
   return { kind: "run" };
+}
+
+/** Tells `copy t from stdin` from `copy t from 'file'`, and from what only writes. */
+function copyKind(words: readonly Word[]): StatementKind {
+  const is = (place: number, name: string) => {
+    return words[place]?.name === name && !words[place]?.quoted;
+  };
+  let place = is(2, ".") ? 4 : 2;
+  if (is(place, "(")) {
+    while (place < words.length && !is(place, ")")) place++;
+    place++;
+  }
+  if (!is(place, "from")) return { kind: "skip" };
+  const into = tableName(words, 1);
+  return { kind: is(place + 1, "stdin") ? "copy" : "elsewhere", into };
 }
 
 function tableName(words: readonly Word[], from: number): TableName {
