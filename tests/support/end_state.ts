@@ -77,7 +77,7 @@ function told(report: RunReport): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(parts).flatMap(([name, part]) =>
       (Array.isArray(part) ? part : [part]).map((item): [string, string] => [
-        [name, item.entity, item.reason ?? item.finding].filter(Boolean).join(" "),
+        [name, item?.entity, item?.reason ?? item?.finding].filter(Boolean).join(" "),
         JSON.stringify(item),
       ])
     ),
