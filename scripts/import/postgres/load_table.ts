@@ -40,7 +40,7 @@ export interface Loading {
 }
 
 /**
- * Copies the rows of a table into its staging table, which is empty or made here.
+ * Copies the rows of a table into its staging table, which is made here or holds none of them.
  *
  * @param query What gives the rows.
  * @throws LF011 when a value does not cast, or the table refuses a row.

@@ -5,7 +5,7 @@ import { quoted } from "./quoted.ts";
 const VALUES_FORBID = ["23502", "23505", "54000"];
 
 /**
- * Gives a table that was filled the primary key it had in SQLite, which is laxer: a key may be
+ * Gives a table that was filled the primary key it had at its source. SQLite is laxer: a key may be
  * NULL there, and 1 and '1' are two.
  *
  * @param columns Names of the key's columns.
