@@ -27,26 +27,45 @@ export async function importPostgres(args: readonly string[]): Promise<number> {
   using interruption = new Interruption();
   const { signal } = interruption;
   let report: PostgresImport;
+  let isLoaded = false;
+  const context = { signal, onLoaded: () => isLoaded = true };
   try {
-    report = isUrl(flags.from) ? await importLive(flags, signal) : await importDump(flags, signal);
+    report = isUrl(flags.from)
+      ? await importLive(flags, context)
+      : await importDump(flags, context);
   } catch (error) {
     if (interruption.exit === undefined) throw error;
-    console.error("Interrupted: nothing was changed.");
+    console.error(
+      isLoaded
+        ? "Interrupted at the very end: landfall.imports tells whether the rows are there."
+        : "Interrupted: nothing was changed.",
+    );
     return interruption.exit;
   }
   console.log(flags.json ? JSON.stringify(report) : showImport(report).join("\n"));
   return EXIT.clean;
 }
 
-async function importLive(flags: PostgresFlags, signal: AbortSignal): Promise<PostgresImport> {
+interface Context {
+  readonly signal: AbortSignal;
+  readonly onLoaded: () => void;
+}
+
+async function importLive(
+  flags: PostgresFlags,
+  { signal, onLoaded }: Context,
+): Promise<PostgresImport> {
   const start = performance.now();
   const address = sourceUrl(flags.from);
   return await readSource(address, address.name, signal, (source) => {
-    return importSource(flags, source, { kind: "a Postgres database", start });
+    return importSource(flags, source, { kind: "a Postgres database", start, onLoaded });
   });
 }
 
-async function importDump(flags: PostgresFlags, signal: AbortSignal): Promise<PostgresImport> {
+async function importDump(
+  flags: PostgresFlags,
+  { signal, onLoaded }: Context,
+): Promise<PostgresImport> {
   const start = performance.now();
   refuseSettings(flags.from);
   await refuseMalformedUrl(flags.from);
@@ -59,7 +78,8 @@ async function importDump(flags: PostgresFlags, signal: AbortSignal): Promise<Po
   };
   await using dump = await restoreDump(flags.from, wants, signal);
   return await readSource(dump.address, dump.name, signal, (source) => {
-    return importSource(flags, source, { kind: "a dump", start, failures: dump.failures });
+    const { failures } = dump;
+    return importSource(flags, source, { kind: "a dump", start, failures, onLoaded });
   });
 }
 

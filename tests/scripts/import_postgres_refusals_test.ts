@@ -237,3 +237,32 @@ Deno.test("import postgres needs pg_restore for other dumps than plain ones (LF0
   assertEquals(ended.code, 1);
   assertMatch(ended.stderr, /^error LF006: There is no \/no\/such\/pg_restore to read the dump/);
 });
+
+Deno.test("import postgres that is interrupted in its commit does not say that nothing was changed", async () => {
+  await using test = await setup();
+  const { sql } = test.target;
+  await test.source`insert into users values (1, 'a')`;
+  await sql.unsafe(`
+    create table staging.shop_users (id int, note text);
+    create function public.linger() returns trigger language plpgsql as $$
+    begin perform pg_sleep(2); return null; end $$;
+    create constraint trigger linger after insert on staging.shop_users
+      deferrable initially deferred for each row execute function public.linger()`);
+
+  const { code, stderr } = await interruptScript(
+    "import.ts",
+    ["postgres", test.url, "--pipeline", "shop"],
+    { SUPABASE_DB_URL: test.target.url },
+    async () =>
+      (await sql`
+        select from pg_stat_activity
+        where datname = current_database() and query ilike 'commit%' and state = 'active'`)
+        .length > 0,
+  );
+
+  assertEquals(code, 130);
+  assertEquals(
+    stderr,
+    "Interrupted at the very end: landfall.imports tells whether the rows are there.\n",
+  );
+});

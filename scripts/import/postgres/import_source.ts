@@ -43,6 +43,8 @@ export interface ImportContext {
   readonly start: number;
   /** Why tables could not be made of a dump, by schema and name. */
   readonly failures?: ReadonlyMap<string, string>;
+  /** Is called when all rows are there, and only the commit is left. */
+  readonly onLoaded: () => void;
 }
 
 /**
@@ -54,7 +56,7 @@ export interface ImportContext {
 export async function importSource(
   options: PostgresOptions,
   source: Source,
-  { kind, start, failures = new Map() }: ImportContext,
+  { kind, start, failures = new Map(), onLoaded }: ImportContext,
 ): Promise<PostgresImport> {
   const { pipeline, schema } = options;
   const found = await listRelations((statement) => source.query(statement), schema);
@@ -122,6 +124,7 @@ export async function importSource(
         before += done.rows;
       }
       await records.finish(loaded);
+      onLoaded();
       return {
         pipeline,
         source: source.name,
