@@ -14,6 +14,7 @@ create table landfall.leftovers (
   target_key  text    not null,
   reason      text    not null,
   held        boolean not null,
+  scope_key   text,
 
   primary key (run_id, entity_id, occasion, source_key),
 
@@ -26,6 +27,8 @@ comment on table landfall.leftovers is
 $$Target rows that a run should have pruned, or a roll-back of it undone, and why they were left.$$;
 comment on column landfall.leftovers.held is
 $$What holds the row may be gone after another pass: a row of the same table, a unique value.$$;
+comment on column landfall.leftovers.scope_key is
+$$The tenant whose row it is; null where the pipeline has none.$$;
 
 
 create function landfall.leftover_sql(shape jsonb)
@@ -38,9 +41,10 @@ as $$
   select format(
     $sql$
 insert into landfall.leftovers
-  (run_id, entity_id, occasion, source_key, target_key, reason, held)
+  (run_id, entity_id, occasion, source_key, target_key, scope_key, reason, held)
 select
   $1, $2, $5, keys.source_key, coalesce(lineage.target_key, changes.target_key),
+  coalesce(lineage.scope_key, changes.scope_key),
   coalesce(
     judged.final, judged.held, $6,
     case

@@ -77,7 +77,8 @@ begin
   where leftovers.run_id = v_entity.run_id
     and leftovers.entity_id = v_entity.entity_id
     and leftovers.occasion = 'rollback'
-    and leftovers.held;
+    and leftovers.held
+    and (undo_batch.scopes is null or leftovers.scope_key = any (undo_batch.scopes));
 
   if v_entity.phase = 'put back' then
     update landfall.rollbacks

@@ -56,13 +56,7 @@ begin
     and leftovers.run_id = rollbacks.run_id
     and leftovers.entity_id = rollbacks.entity_id
     and leftovers.occasion = 'rollback'
-    and (v_scopes is null or exists (
-      select
-      from landfall.lineage
-      where lineage.entity_id = leftovers.entity_id
-        and lineage.source_key = leftovers.source_key
-        and lineage.scope_key = any (v_scopes)
-    ));
+    and (v_scopes is null or leftovers.scope_key = any (v_scopes));
 end
 $$;
 
@@ -96,6 +90,7 @@ begin
         and leftovers.entity_id = keys_to_undo.entity_id
         and leftovers.occasion = 'rollback'
         and leftovers.held
+        and (keys_to_undo.scopes is null or leftovers.scope_key = any (keys_to_undo.scopes))
         and leftovers.source_key >= coalesce(keys_to_undo.after, '')
         and leftovers.source_key is distinct from keys_to_undo.after
       order by leftovers.source_key

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { refusal } from "../support/refusal.ts";
 import { migrate, previewRollback, rollBack, runReport, verify } from "../support/migration.ts";
-import { companies, LEADS } from "./companies.ts";
+import { companies, defineScopes, LEADS } from "./companies.ts";
+import { setup } from "./setup.ts";
 
 const A = { sourceCompany: ["a"] };
 const B = { sourceCompany: ["b"] };
@@ -95,4 +96,26 @@ Deno.test("rows that a company's run pruned are put back with it", async () => {
 
   await rollBack(test.engine, 2, A);
   assertEquals((await test.rows("leads")).map(({ id }) => id), [1, 3]);
+});
+
+Deno.test("a roll-back of one company does not take up what another's has left", async () => {
+  await using test = await setup({
+    name: "leads",
+    columns: "id int primary key, boss_id int references public.leads, name text not null",
+    give: { scope_key: "row ->> 'company'" },
+  });
+  await test.stage(LEADS, "leads");
+  await defineScopes(test.sql);
+  await test.migrate();
+  // an app's row holds the lead of company a, by a foreign key of its own table
+  await test.sql`insert into public.leads values (9, 1, 'Held')`;
+
+  assertEquals((await rollBack(test.engine, 1, A)).leftovers.map(({ sample }) => sample), [[
+    "r0001",
+  ]]);
+  await test.sql`delete from public.leads where id = 9`;
+  await rollBack(test.engine, 1, B);
+  assertEquals((await test.rows("leads")).map(({ id }) => id), [1]);
+  await rollBack(test.engine, 1, A);
+  assertEquals(await test.rows("leads"), []);
 });
