@@ -15,6 +15,8 @@ import { type DatabaseError, namesOnly } from "./names_only.ts";
 import { type ImportPlan, planImport } from "./plan_import.ts";
 import type { PostgresOptions } from "./read_flags.ts";
 import type { Source } from "./read_source.ts";
+import { refuseItself } from "./refuse_itself.ts";
+import { refuseSchema } from "./refuse_schema.ts";
 import { rowsQuery } from "./rows_query.ts";
 import { scopeColumns } from "./scope_columns.ts";
 import { typesOfTarget } from "./types_of_target.ts";
@@ -181,44 +183,5 @@ function emptyingRefusal(error: unknown, pipeline: string): unknown {
     details: `Postgres failed with ${(error as DatabaseError).code}.`,
     hint: "Nothing was changed. See the triggers of the tables.",
     cause: error,
-  });
-}
-
-async function refuseSchema(source: Source, schema: string): Promise<never> {
-  const schemas = await source.query<{ name: string }>(
-    `select distinct nspname as name
-     from pg_catalog.pg_namespace
-     join pg_catalog.pg_class on relnamespace = pg_namespace.oid and relkind in ('r', 'p', 'v')
-     where nspname !~ '^pg_' and nspname <> 'information_schema'
-     order by nspname`,
-  );
-  throw new LandfallError("LF011", `Cannot import ${source.name}: schema ${schema} has no tables`, {
-    details: `Schemas with tables: ${schemas.map(({ name }) => name).join(", ") || "none"}.`,
-    hint: "Name the schema of the tables with --schema. Nothing was changed.",
-  });
-}
-
-/** Staging tables cannot be filled from themselves. */
-async function refuseItself(
-  transaction: Transaction,
-  source: Source,
-  schema: string,
-): Promise<void> {
-  if (schema !== "staging") return;
-  // a lock is seen by everybody on the same server, and by nobody else
-  const [{ high, low }] = await transaction<[{ high: number; low: number }]>`
-    select (random() * 2000000000)::int as high, (random() * 2000000000)::int as low
-  `;
-  await transaction`select pg_advisory_xact_lock(${high}::int, ${low}::int)`;
-  const [found] = await source.query(
-    `select from pg_catalog.pg_locks
-     where locktype = 'advisory' and classid = ${Number(high)} and objid = ${Number(low)}
-       and database = (
-         select oid from pg_catalog.pg_database where datname = pg_catalog.current_database()
-       )`,
-  );
-  if (!found) return;
-  throw new LandfallError("LF011", "Cannot import schema staging of a database into itself", {
-    hint: "Name the source's own schema with --schema, or another database.",
   });
 }
