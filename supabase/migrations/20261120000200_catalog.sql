@@ -3,7 +3,7 @@
  * the view that says what a legacy row becomes; a rule is a condition that a row must meet.
  *
  * Reads  nothing
- * Writes landfall.pipelines, landfall.entities, landfall.rules
+ * Writes landfall.pipelines, entities, collections, rules
  * Holds  names are lower case words, because they become flags, view names and JSON keys
  */
 
@@ -69,13 +69,33 @@ create table landfall.entities (
 comment on table landfall.entities is
 $$Target tables, each with the view that says what a legacy row becomes.$$;
 comment on column landfall.entities.target is
-$$The target table, schema-qualified and quoted.$$;
+$$The target table, schema-qualified and quoted; of documents, the name of their collection.$$;
 comment on column landfall.entities.transform is
 $$The view, schema-qualified and quoted.$$;
 comment on column landfall.entities.secret_fields is
 $$Fields of source_row that are never kept with a reject.$$;
 comment on column landfall.entities.sums is
 $$Columns whose sums a verification compares.$$;
+
+
+create table landfall.collections (
+  entity_id  int    not null primary key references landfall.entities (id) on delete cascade,
+  refers_to  jsonb  not null,
+  indexes    text[] not null,
+  counts     jsonb  not null,
+
+  constraint collections_refer_by_path check (jsonb_typeof(refers_to) = 'object'),
+  constraint collections_count_by_path check (jsonb_typeof(counts) = 'object')
+);
+
+comment on table landfall.collections is
+$$Entities whose rows become documents, in a collection instead of a table.$$;
+comment on column landfall.collections.refers_to is
+$${path: entity}: whose documents the ObjectIds at a path of the document name.$$;
+comment on column landfall.collections.indexes is
+$$The collection's indexes: paths between commas, a minus before one that descends.$$;
+comment on column landfall.collections.counts is
+$${path: query}: how many embedded documents there must be at a path, in all documents together.$$;
 
 
 create table landfall.rules (

@@ -1,7 +1,8 @@
 /*
- * Chapter 5: order. Parents come before children, as the targets' foreign keys say.
+ * Chapter 5: order. Parents come before children, as the targets' foreign keys say, and documents
+ * after those that they refer to.
  *
- * Reads  landfall.entities, pg_catalog
+ * Reads  landfall.entities, collections, pg_catalog
  * Writes nothing
  * Holds  the foreign keys that a pipeline fills have no cycle
  */
@@ -36,11 +37,26 @@ where not exists (
       and offered.attname = columns.attname
       and not offered.attisdropped
   )
-);
+)
+
+union
+select
+  children.pipeline,
+  children.id as child_id,
+  children.name as child,
+  parents.id as parent_id,
+  parents.name as parent
+from landfall.collections
+join landfall.entities as children on children.id = collections.entity_id
+cross join jsonb_each_text(collections.refers_to) as referred (path, name)
+join landfall.entities as parents
+  on parents.pipeline = children.pipeline
+  and parents.name = referred.name
+  and parents.id <> children.id;
 
 comment on view landfall.entity_parents is
-$$Which entity must be there before which: the targets' foreign keys that the transforms fill,
-inside one pipeline.$$;
+$$Which entity must be there before which, inside one pipeline: the targets' foreign keys that the
+transforms fill, and what documents refer to.$$;
 
 
 create function landfall.entity_order(pipeline text)

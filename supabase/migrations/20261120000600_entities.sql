@@ -2,10 +2,29 @@
  * Chapter 6: entities. An entity is checked when it is defined, against the catalog and by
  * Postgres's own planner, so that a run does not find the mistake.
  *
- * Reads  landfall.pipelines, pg_catalog
+ * Reads  landfall.pipelines, collections, pg_catalog
  * Writes landfall.entities
  * Holds  every view fits its target
  */
+
+create function landfall.writes_documents(pipeline text)
+  returns boolean
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select exists (
+    select
+    from landfall.collections
+    join landfall.entities on entities.id = collections.entity_id
+    where entities.pipeline = writes_documents.pipeline
+  )
+$$;
+
+comment on function landfall.writes_documents is
+$$Whether a pipeline's rows become documents.$$;
+
 
 create function landfall.define_entity(
   pipeline text,
@@ -44,6 +63,8 @@ begin
       then 'its name is not a lower case word'
     when v_target is null
       then format('there is no table %s', target)
+    when landfall.writes_documents(pipeline)
+      then 'its pipeline writes documents'
     when v_transform is null
       then format(
         'there is no view %s', coalesce(transform, 'transform.' || pipeline || '_' || name)

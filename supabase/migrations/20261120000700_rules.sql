@@ -45,6 +45,10 @@ begin
       then 'it needs either a condition or a query'
     when action = 'defer' and condition is null
       then 'a row is deferred by a condition, not by a query'
+    when action = 'defer' and exists (
+      select from landfall.collections where collections.entity_id = v_entity.id
+    )
+      then 'its rows become documents, which do not wait'
     when coalesce(reason, '') = ''
       then 'it has no reason to report'
   end;

@@ -23,6 +23,8 @@ create table landfall.batches (
   deferred      int         not null default 0,
   findings      jsonb       not null default '{}',
   rejected_of   jsonb       not null default '{}',
+  token         uuid,
+  leased_until  timestamptz,
   started_at    timestamptz,
   finished_at   timestamptz,
 
@@ -40,6 +42,7 @@ create table landfall.batches (
 );
 
 create index on landfall.batches (run_id, entity_id, done, seq);
+create index batches_under_way on landfall.batches (entity_id) where token is not null and not done;
 
 comment on table landfall.batches is
 $$Ranges of source keys, both ends included, each written in one transaction.
@@ -48,6 +51,11 @@ A batch with negative counts takes back what others had counted, before their co
 are decided again. There is no claimed state: a worker holds its batch by a row lock until it
 commits, so a worker that dies gives it back by dying.$$;
 
+comment on column landfall.batches.token is
+$$Who writes the batch of documents, whose transaction ends before they are written elsewhere; null
+in a batch of table rows, which a worker holds by a row lock.$$;
+comment on column landfall.batches.leased_until is
+$$When another worker may take the batch of documents, because its own seems to be gone.$$;
 comment on column landfall.batches.rejected_of is
 $$Rejects by tenant, where the pipeline has such: {scope: rows}.$$;
 

@@ -59,7 +59,8 @@ declare
     "source": "the name of a table",
     "ruleActions": "an object of rules and actions: reject, finding or off",
     "requestedBy": "a name",
-    "sourceCompany": "a list of companies of the source, at most 1000"
+    "sourceCompany": "a list of companies of the source, at most 1000",
+    "maxChildren": "a whole number from 0 to 100000, where rows become documents"
   }';
   v_name    text;
   v_value   jsonb;
@@ -78,16 +79,18 @@ begin
   for v_name, v_value in select * from jsonb_each(check_options.options) loop
     v_text := v_value #>> '{}';
     v_valid := case
-      when v_name in ('batchSize', 'workers', 'limit', 'pauseMs') then
+      when v_name in ('batchSize', 'workers', 'limit', 'pauseMs', 'maxChildren') then
         jsonb_typeof(v_value) = 'number'
-        and v_text::numeric between case v_name when 'pauseMs' then 0 else 1 end
+        and v_text::numeric between case when v_name in ('pauseMs', 'maxChildren') then 0 else 1 end
           and case v_name
             when 'batchSize' then 100000
+            when 'maxChildren' then 100000
             when 'workers' then 16
             when 'limit' then 9e15
             else 60000
           end
         and v_text::numeric % 1 = 0
+        and (v_name <> 'maxChildren' or landfall.writes_documents(check_options.pipeline))
       when v_name in ('skipValidation', 'retryRejects', 'resolved', 'unlinked', 'prune')
         then jsonb_typeof(v_value) = 'boolean'
       when v_name = 'onExisting' then v_text in ('reject', 'keep', 'update')

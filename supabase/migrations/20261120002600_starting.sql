@@ -14,8 +14,14 @@ create function landfall.check_sight(entity landfall.entities)
   security invoker
   set search_path = ''
 as $$
+declare
+  v_documents constant boolean := exists (
+    select from landfall.collections where collections.entity_id = entity.id
+  );
 begin
-  if to_regclass(entity.target) is null or to_regclass(entity.transform) is null then
+  if to_regclass(entity.transform) is null
+    or not v_documents and to_regclass(entity.target) is null
+  then
     raise exception using
       errcode = 'LF106',
       message = format('Entity %s.%s has lost its table or view', entity.pipeline, entity.name),
@@ -23,7 +29,7 @@ begin
       hint    = 'Restore it, or define the entity again.';
   end if;
 
-  if pg_catalog.row_security_active(to_regclass(entity.target)) then
+  if not v_documents and pg_catalog.row_security_active(to_regclass(entity.target)) then
     raise exception using
       errcode = 'LF210',
       message = format('Row level security hides rows of %s from %s', entity.target, current_user),
@@ -52,6 +58,9 @@ declare
   );
   v_there   boolean;
   v_missing text;
+  v_tables  constant boolean := not landfall.writes_documents(
+    (select runs.pipeline from landfall.runs where runs.id = check_entities.run_id)
+  );
 begin
   for v_entity in
     select entities.*
@@ -67,13 +76,14 @@ begin
     from (
       select privilege, v_entity.target as relation
       from unnest(array['select', 'insert', 'update', 'delete']) as privileges (privilege)
-      where not has_table_privilege(v_entity.target, privilege)
+      where case when v_tables then not has_table_privilege(v_entity.target, privilege) end
 
       union all
       select privilege, columns.sequence
       from landfall.target_columns as columns
       cross join unnest(array['usage', 'update']) as privileges (privilege)
-      where columns.relation = to_regclass(v_entity.target)
+      where v_tables
+        and columns.relation = to_regclass(v_entity.target)
         and columns.sequence is not null
         and not has_sequence_privilege(columns.sequence, privilege)
     ) as needed;
@@ -98,7 +108,11 @@ begin
             and run_entities.entity_id = parents.id
         )
     loop
-      execute format('select exists (select from %s)', v_parent.target) into v_there;
+      if v_tables then
+        execute format('select exists (select from %s)', v_parent.target) into v_there;
+      else
+        v_there := exists (select from landfall.lineage where lineage.entity_id = v_parent.id);
+      end if;
 
       v_missing := landfall.lacking_scopes(v_parent, v_scopes);
 
@@ -162,6 +176,7 @@ begin
   end if;
 
   perform landfall.bind_source(open_run.pipeline, open_run.options ->> 'source');
+  perform landfall.use_limits(open_run.options);
 
   if rehearsal then
     v_id := -pg_catalog.pg_backend_pid();

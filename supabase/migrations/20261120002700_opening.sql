@@ -86,6 +86,7 @@ declare
   v_rules   jsonb;
   v_known   boolean;
   v_rule    jsonb;
+  v_documents jsonb;
 begin
   select runs.* into v_run from landfall.runs where runs.id = open_entity.run_id;
   select entities.* into v_entity from landfall.entities where entities.id = open_entity.entity_id;
@@ -125,8 +126,13 @@ begin
   ) as active
   where active.action <> 'off';
 
-  v_shape := landfall.entity_shape(to_regclass(v_entity.target), to_regclass(v_entity.transform));
+  v_documents := landfall.document_shape(v_entity.id);
+  v_shape := landfall.entity_shape(
+    case when v_documents is null then to_regclass(v_entity.target) end,
+    to_regclass(v_entity.transform)
+  );
   v_shape := v_shape || jsonb_build_object(
+    'documents', v_documents,
     'known', v_known,
     'byKey', v_mine.by_key,
     'scoped', (

@@ -1,10 +1,10 @@
 /*
  * Chapter 30: closing. An entity without batches left is closed: statistics are refreshed for its
  * children, what rules remark on the whole set is counted, and sequences stand past the highest
- * value.
+ * value. A run without entities left ends.
  *
- * Reads  landfall.run_entities
- * Writes landfall.run_entities, findings, the targets' sequences
+ * Reads  landfall.run_entities, vanished
+ * Writes landfall.run_entities, runs, findings, the targets' sequences
  * Holds  a dry run moves no sequence
  */
 
@@ -91,8 +91,6 @@ declare
   v_column  jsonb;
   v_shape   jsonb;
 begin
-  perform landfall.analyze_target(close_entity.entity_id);
-
   update landfall.run_entities
   set
     state = 'done',
@@ -100,6 +98,10 @@ begin
   where run_entities.run_id = close_entity.run_id
     and run_entities.entity_id = close_entity.entity_id
   returning shape into v_shape;
+
+  if v_shape -> 'documents' = 'null' then
+    perform landfall.analyze_target(close_entity.entity_id);
+  end if;
 
   perform landfall.remark(
     close_entity.run_id, close_entity.entity_id, coalesce(v_shape -> 'remarks', '[]')
@@ -131,5 +133,62 @@ $$;
 comment on function landfall.close_entity is
 $$Closes an entity without batches left: statistics refreshed, remarks made, sequences past the
 highest value.$$;
+
+
+create function landfall.last_step(run_id bigint)
+  returns int
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_entity int;
+begin
+  if (
+    select runs.options @? '$ ? (@.prune == true || @.unlinked == true)'
+    from landfall.runs
+    where runs.id = last_step.run_id
+  ) then
+    perform landfall.spare_stopped(last_step.run_id);
+
+    -- children before parents: one entity at a time
+    select run_entities.entity_id
+    into v_entity
+    from landfall.run_entities
+    where run_entities.run_id = last_step.run_id
+      and exists (
+        select
+        from landfall.vanished
+        where vanished.run_id = run_entities.run_id
+          and vanished.entity_id = run_entities.entity_id
+      )
+    order by run_entities.place desc
+    limit 1;
+  end if;
+
+  -- documents are pruned by a worker who can delete them: landfall.take_documents
+  if exists (select from landfall.collections where collections.entity_id = v_entity) then
+    return null;
+  end if;
+
+  if v_entity is null then
+    perform landfall.note_migrated();
+    perform landfall.move_run(last_step.run_id, 'completed');
+    return null;
+  end if;
+
+  perform
+  from landfall.run_entities
+  where run_entities.run_id = last_step.run_id
+    and run_entities.entity_id = v_entity
+  for update skip locked;
+
+  return case when found then landfall.prune_entity(last_step.run_id, v_entity) end;
+end
+$$;
+
+comment on function landfall.last_step is
+$$Ends a run whose entities are done; a run that prunes deletes first what has vanished.$$;
 
 select landfall.close_doors();

@@ -76,9 +76,16 @@ create function landfall.check_undo(entity_id int)
   set search_path = ''
 as $$
 declare
-  v_shape    constant jsonb := landfall.undo_shape(check_undo.entity_id);
+  v_shape    jsonb;
   v_referrer text;
 begin
+  -- Postgres knows of nobody who refers to a document
+  if landfall.document_shape(check_undo.entity_id) is not null then
+    return;
+  end if;
+
+  v_shape := landfall.undo_shape(check_undo.entity_id);
+
   for v_referrer in
     select referrers.item ->> 'relation'
     from jsonb_array_elements(v_shape -> 'referrers') as referrers (item)

@@ -86,58 +86,6 @@ A batch aims at about a second, unless its size is given. Raises LF301 when its 
 add up to its source rows.$$;
 
 
-create function landfall.last_step(run_id bigint)
-  returns int
-  language plpgsql
-  volatile
-  security invoker
-  set search_path = ''
-as $$
-declare
-  v_entity int;
-begin
-  if (
-    select runs.options @? '$ ? (@.prune == true || @.unlinked == true)'
-    from landfall.runs
-    where runs.id = last_step.run_id
-  ) then
-    perform landfall.spare_stopped(last_step.run_id);
-
-    -- children before parents: one entity at a time
-    select run_entities.entity_id
-    into v_entity
-    from landfall.run_entities
-    where run_entities.run_id = last_step.run_id
-      and exists (
-        select
-        from landfall.vanished
-        where vanished.run_id = run_entities.run_id
-          and vanished.entity_id = run_entities.entity_id
-      )
-    order by run_entities.place desc
-    limit 1;
-  end if;
-
-  if v_entity is null then
-    perform landfall.note_migrated();
-    perform landfall.move_run(last_step.run_id, 'completed');
-    return null;
-  end if;
-
-  perform
-  from landfall.run_entities
-  where run_entities.run_id = last_step.run_id
-    and run_entities.entity_id = v_entity
-  for update skip locked;
-
-  return case when found then landfall.prune_entity(last_step.run_id, v_entity) end;
-end
-$$;
-
-comment on function landfall.last_step is
-$$Ends a run whose entities are done; a run that prunes deletes first what has vanished.$$;
-
-
 create function landfall.next_step(run_id bigint, batch_size int)
   returns int
   language plpgsql
@@ -170,6 +118,8 @@ begin
     select run_entities.*
     from landfall.run_entities
     where run_entities.run_id = next_step.run_id and run_entities.state in ('planning', 'open')
+      -- a batch of documents is taken by a worker who can write them: landfall.take_documents
+      and run_entities.shape -> 'documents' = 'null'
     order by run_entities.place
   loop
     -- what is decided in order is decided by one worker
@@ -207,8 +157,13 @@ begin
     order by run_entities.place
     for update skip locked
   loop
-    if not landfall.take_back(next_step.run_id, v_entity.entity_id) then
-      perform landfall.settle_reasons(next_step.run_id, v_entity.entity_id);
+    if v_entity.shape -> 'documents' <> 'null'
+      or not landfall.take_back(next_step.run_id, v_entity.entity_id)
+    then
+      if v_entity.shape -> 'documents' = 'null' then
+        perform landfall.settle_reasons(next_step.run_id, v_entity.entity_id);
+      end if;
+
       perform landfall.find_vanished(next_step.run_id, v_entity.entity_id);
       perform landfall.close_entity(next_step.run_id, v_entity.entity_id);
     end if;

@@ -120,6 +120,7 @@ begin
   end if;
 
   select runs.* into v_run from landfall.runs where runs.id = advance_run.run_id;
+  perform landfall.use_limits(v_run.options);
 
   if v_run.id is null or v_run.state = 'planned' then
     -- another worker may have been quicker, and have ended the run since

@@ -30,6 +30,7 @@ begin
   return jsonb_build_object(
     'runId', case when v_run.id > 0 then v_run.id end,
     'pipeline', v_run.pipeline,
+    'documents', landfall.writes_documents(v_run.pipeline),
     'state', v_run.state,
     'dryRun', v_run.id < 0,
     'options', v_run.options,

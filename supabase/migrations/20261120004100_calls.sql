@@ -15,10 +15,14 @@ create function landfall.start_run(pipeline text, options jsonb default '{}')
   set statement_timeout = '120s'
 as $$
 declare
-  v_id constant bigint := landfall.open_run(
+  v_id bigint;
+begin
+  perform landfall.check_kind(start_run.pipeline, documents => false);
+
+  v_id := landfall.open_run(
     start_run.pipeline, coalesce(start_run.options, '{}'), rehearsal => false
   );
-begin
+
   return landfall.run_report(v_id);
 end
 $$;
@@ -26,7 +30,7 @@ $$;
 comment on function landfall.start_run is
 $$Starts a run and returns its report; landfall.advance_run does the work.
 
-Raises LF101 to LF106 and LF202 to LF212 when it cannot begin.$$;
+Raises LF101 to LF106, LF202 to LF212 and LF215 when it cannot begin.$$;
 
 
 create function landfall.dry_run(pipeline text, options jsonb default '{}')
@@ -41,6 +45,8 @@ declare
   v_id      bigint;
   v_report  jsonb;
 begin
+  perform landfall.check_kind(dry_run.pipeline, documents => false);
+
   begin
     v_id := landfall.open_run(dry_run.pipeline, coalesce(dry_run.options, '{}'), rehearsal => true);
 

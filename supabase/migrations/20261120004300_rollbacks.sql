@@ -209,6 +209,21 @@ begin
       hint    = format('Let run %s end, or cancel it.', v_active);
   end if;
 
+  -- a worker who writes elsewhere does not notice
+  if exists (
+    select
+    from landfall.batches
+    where batches.run_id = v_run.id
+      and not batches.done
+      and batches.leased_until > clock_timestamp()
+  ) then
+    raise exception using
+      errcode = 'LF202',
+      message = format('Cannot roll back run %s yet: a batch of it is being written', v_run.id),
+      detail  = 'A worker has it for some seconds, or died with it.',
+      hint    = 'Try again in half a minute.';
+  end if;
+
   -- a roll-back that has begun must be able to end
   perform landfall.check_undo(run_entities.entity_id)
   from landfall.run_entities

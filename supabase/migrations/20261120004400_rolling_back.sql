@@ -7,6 +7,53 @@
  * Holds  one caller at a time; each batch is whole or not done
  */
 
+create function landfall.end_pass(entity landfall.rollbacks, scopes text[])
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_held bigint;
+begin
+  select count(*)
+  into v_held
+  from landfall.leftovers
+  where leftovers.run_id = entity.run_id
+    and leftovers.entity_id = entity.entity_id
+    and leftovers.occasion = 'rollback'
+    and leftovers.held
+    and (end_pass.scopes is null or leftovers.scope_key = any (end_pass.scopes));
+
+  if entity.phase = 'put back' then
+    update landfall.rollbacks
+    set phase = 'undo', undone_to = null
+    where rollbacks.run_id = entity.run_id and rollbacks.entity_id = entity.entity_id;
+
+  elsif v_held > 0 and (
+    entity.pass = 0
+    or v_held < entity.held
+    or v_held > landfall.undo_reach(entity.pass)
+  ) then
+    update landfall.rollbacks
+    set pass = pass + 1, held = v_held, undone_to = null
+    where rollbacks.run_id = entity.run_id and rollbacks.entity_id = entity.entity_id;
+
+  else
+    perform landfall.reopen(entity.run_id, entity.entity_id, end_pass.scopes);
+
+    update landfall.rollbacks
+    set phase = 'done', finished_at = clock_timestamp()
+    where rollbacks.run_id = entity.run_id and rollbacks.entity_id = entity.entity_id;
+  end if;
+end
+$$;
+
+comment on function landfall.end_pass is
+$$Takes an entity of which no key is left to undo to its next phase or pass.$$;
+
+
 create function landfall.undo_batch(
   run_id bigint,
   entity_id int,
@@ -24,7 +71,6 @@ declare
   v_entity landfall.rollbacks;
   v_keys   text[];
   v_counts jsonb;
-  v_held   bigint;
 begin
   select rollbacks.*
   into v_entity
@@ -71,36 +117,7 @@ begin
     return cardinality(v_keys);
   end if;
 
-  select count(*)
-  into v_held
-  from landfall.leftovers
-  where leftovers.run_id = v_entity.run_id
-    and leftovers.entity_id = v_entity.entity_id
-    and leftovers.occasion = 'rollback'
-    and leftovers.held
-    and (undo_batch.scopes is null or leftovers.scope_key = any (undo_batch.scopes));
-
-  if v_entity.phase = 'put back' then
-    update landfall.rollbacks
-    set phase = 'undo', undone_to = null
-    where rollbacks.run_id = v_entity.run_id and rollbacks.entity_id = v_entity.entity_id;
-
-  elsif v_held > 0 and (
-    v_entity.pass = 0
-    or v_held < v_entity.held
-    or v_held > landfall.undo_reach(v_entity.pass)
-  ) then
-    update landfall.rollbacks
-    set pass = pass + 1, held = v_held, undone_to = null
-    where rollbacks.run_id = v_entity.run_id and rollbacks.entity_id = v_entity.entity_id;
-
-  else
-    perform landfall.reopen(v_entity.run_id, v_entity.entity_id, undo_batch.scopes);
-
-    update landfall.rollbacks
-    set phase = 'done', finished_at = clock_timestamp()
-    where rollbacks.run_id = v_entity.run_id and rollbacks.entity_id = v_entity.entity_id;
-  end if;
+  perform landfall.end_pass(v_entity, undo_batch.scopes);
 
   return 0;
 end
@@ -111,6 +128,63 @@ $$Undoes the next batch of an entity, or when none is left takes it to its next 
 returns how many rows it looked at.$$;
 
 
+create function landfall.next_to_undo(run_id bigint)
+  returns landfall.rollbacks
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select rollbacks.*
+  from landfall.rollbacks
+  join landfall.run_entities using (run_id, entity_id)
+  where rollbacks.run_id = next_to_undo.run_id
+    and rollbacks.phase <> 'done'
+  order by
+    rollbacks.phase,   -- put back before undo
+    case rollbacks.phase when 'put back' then run_entities.place else -run_entities.place end
+  limit 1
+$$;
+
+comment on function landfall.next_to_undo is
+$$Which entity of a run comes next to be taken back, and how far it is; null when none is left.$$;
+
+
+create function landfall.end_rollback(run_id bigint)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+begin
+  perform landfall.move_run(
+    end_rollback.run_id,
+    case
+      when not exists (
+        select
+        from landfall.run_entities
+        left join landfall.rollbacks using (run_id, entity_id)
+        where run_entities.run_id = end_rollback.run_id
+          and (rollbacks.run_id is null or rollbacks.scopes is not null)
+      ) then 'rolled_back'
+      when runs.rollback ->> 'fromState' = 'completed' then 'completed'
+      else 'cancelled'
+    end
+  )
+  from landfall.runs
+  where runs.id = end_rollback.run_id;
+
+  update landfall.runs
+  set rollback = rollback || jsonb_build_object('finishedAt', clock_timestamp())
+  where runs.id = end_rollback.run_id;
+end
+$$;
+
+comment on function landfall.end_rollback is
+$$Ends a roll-back: the run is rolled back, or what it was when some of it was not to be undone.$$;
+
+
 create function landfall.rollback_step(run_id bigint, force boolean, scopes text[])
   returns int
   language plpgsql
@@ -119,47 +193,18 @@ create function landfall.rollback_step(run_id bigint, force boolean, scopes text
   set search_path = ''
 as $$
 declare
-  v_entity int;
+  v_next landfall.rollbacks;
 begin
-  select rollbacks.entity_id
-  into v_entity
-  from landfall.rollbacks
-  join landfall.run_entities using (run_id, entity_id)
-  where rollbacks.run_id = rollback_step.run_id
-    and rollbacks.phase <> 'done'
-  order by
-    rollbacks.phase,   -- put back before undo
-    case rollbacks.phase when 'put back' then run_entities.place else -run_entities.place end
-  limit 1;
+  select next.* into v_next from landfall.next_to_undo(rollback_step.run_id) as next;
 
-  if v_entity is not null then
-    return landfall.undo_batch(
-      rollback_step.run_id, v_entity, rollback_step.force, rollback_step.scopes
-    );
+  if v_next.entity_id is null then
+    perform landfall.end_rollback(rollback_step.run_id);
+    return null;
   end if;
 
-  perform landfall.move_run(
-    rollback_step.run_id,
-    case
-      when not exists (
-        select
-        from landfall.run_entities
-        left join landfall.rollbacks using (run_id, entity_id)
-        where run_entities.run_id = rollback_step.run_id
-          and (rollbacks.run_id is null or rollbacks.scopes is not null)
-      ) then 'rolled_back'
-      when runs.rollback ->> 'fromState' = 'completed' then 'completed'
-      else 'cancelled'
-    end
-  )
-  from landfall.runs
-  where runs.id = rollback_step.run_id;
-
-  update landfall.runs
-  set rollback = rollback || jsonb_build_object('finishedAt', clock_timestamp())
-  where runs.id = rollback_step.run_id;
-
-  return null;
+  return landfall.undo_batch(
+    rollback_step.run_id, v_next.entity_id, rollback_step.force, rollback_step.scopes
+  );
 end
 $$;
 

@@ -38,6 +38,7 @@ as $$
   select jsonb_build_object(
     'runId', runs.id,
     'pipeline', runs.pipeline,
+    'documents', landfall.writes_documents(runs.pipeline),
     'state', runs.state,
     'preview', false,
     'force', runs.rollback -> 'force',
@@ -149,6 +150,8 @@ begin
 
   select runs.* into v_run from landfall.runs where runs.id = advance_rollback.run_id;
 
+  perform landfall.check_kind(v_run.pipeline, documents => false);
+
   if v_run.rollback is null then
     raise exception using
       errcode = case when v_run.id is null then 'LF201' else 'LF206' end,
@@ -215,7 +218,13 @@ begin
     set deleted = 0, restored = 0, rewritten = 0, released = 0
     where rollbacks.run_id = preview_rollback.run_id;
 
-    perform landfall.advance_rollback(preview_rollback.run_id, c_forever);
+    -- what becomes of documents is not known here: landfall.documents_to_undo lists them
+    if not landfall.writes_documents(
+      (select runs.pipeline from landfall.runs where runs.id = preview_rollback.run_id)
+    ) then
+      perform landfall.advance_rollback(preview_rollback.run_id, c_forever);
+    end if;
+
     v_report := landfall.rollback_report(preview_rollback.run_id);
 
     raise exception using errcode = 'LFEND', message = 'The preview ends here';

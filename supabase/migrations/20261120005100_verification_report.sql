@@ -50,6 +50,7 @@ begin
   return jsonb_build_object(
     'verificationId', v_verification.id,
     'pipeline', v_verification.pipeline,
+    'documents', landfall.writes_documents(v_verification.pipeline),
     'runId', v_verification.run_id,
     'state', case
       when v_verification.finished_at is null then 'running'

@@ -30,6 +30,63 @@ comment on function landfall.without_defaults is
 $$Takes the defaults from columns: a value that is neither given nor known is null.$$;
 
 
+create function landfall.next_to_verify(verification_id bigint)
+  returns landfall.verified_entities
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select verified_entities.*
+  from landfall.verified_entities
+  where verified_entities.verification_id = next_to_verify.verification_id
+    and verified_entities.phase <> 'done'
+  order by verified_entities.place
+  limit 1
+$$;
+
+comment on function landfall.next_to_verify is
+$$Which entity comes next, and how far it is; null when all are done.$$;
+
+
+create function landfall.end_verification(verification landfall.verifications)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+begin
+  perform landfall.add_differences(verification.id, entities.entity_id, jsonb_build_array(
+    jsonb_build_object(
+      'kind', 'moved', 'name', 'a run or a roll-back wrote meanwhile', 'count', 1,
+      'sample', '[]'::jsonb
+    )
+  ))
+  from (
+    select verified_entities.entity_id
+    from landfall.verified_entities
+    where verified_entities.verification_id = verification.id
+    order by verified_entities.place
+    limit 1
+  ) as entities
+  where landfall.standing_runs(verification.pipeline) <> verification.runs
+    or exists (
+      select
+      from landfall.runs
+      where runs.pipeline = verification.pipeline and runs.state in ('running', 'rolling_back')
+    );
+
+  update landfall.verifications
+  set finished_at = clock_timestamp()
+  where verifications.id = verification.id;
+end
+$$;
+
+comment on function landfall.end_verification is
+$$Ends a verification; runs that wrote while it lasted are a difference.$$;
+
+
 create function landfall.verification_step(verification landfall.verifications)
   returns int
   language plpgsql
@@ -42,39 +99,10 @@ declare
   v_entity landfall.entities;
   v_shape  jsonb;
 begin
-  select verified_entities.*
-  into v_mine
-  from landfall.verified_entities
-  where verified_entities.verification_id = verification.id
-    and verified_entities.phase <> 'done'
-  order by verified_entities.place
-  limit 1;
+  select next.* into v_mine from landfall.next_to_verify(verification.id) as next;
 
   if v_mine.entity_id is null then
-    perform landfall.add_differences(verification.id, entities.entity_id, jsonb_build_array(
-      jsonb_build_object(
-        'kind', 'moved', 'name', 'a run or a roll-back wrote meanwhile', 'count', 1,
-        'sample', '[]'::jsonb
-      )
-    ))
-    from (
-      select verified_entities.entity_id
-      from landfall.verified_entities
-      where verified_entities.verification_id = verification.id
-      order by verified_entities.place
-      limit 1
-    ) as entities
-    where landfall.standing_runs(verification.pipeline) <> verification.runs
-      or exists (
-        select
-        from landfall.runs
-        where runs.pipeline = verification.pipeline and runs.state in ('running', 'rolling_back')
-      );
-
-    update landfall.verifications
-    set finished_at = clock_timestamp()
-    where verifications.id = verification.id;
-
+    perform landfall.end_verification(verification);
     return null;
   end if;
 
@@ -149,6 +177,8 @@ begin
   where verifications.id = advance_verification.verification_id;
 
   if v_mine.id is not null then
+    perform landfall.check_kind(v_mine.pipeline, documents => false);
+
     -- nothing is written while a range is looked at
     perform landfall.lock_pipeline(v_mine.pipeline, shared => false);
 

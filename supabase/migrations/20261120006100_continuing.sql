@@ -42,6 +42,8 @@ begin
   for v_run in
     select (item ->> 'runId')::bigint as id, item ->> 'state' as state
     from jsonb_array_elements(landfall.unstopped_runs()) as item
+    -- documents are written by the functions alone
+    where not landfall.writes_documents(item ->> 'pipeline')
   loop
     v_left := continue_runs.budget_ms
       - round(1000 * extract(epoch from clock_timestamp() - v_begun))::int;

@@ -71,7 +71,8 @@ create function landfall.keys_to_undo(
   phase text,
   pass int,
   after text,
-  scopes text[]
+  scopes text[],
+  most int default null
 )
   returns text[]
   language plpgsql
@@ -80,7 +81,7 @@ create function landfall.keys_to_undo(
   set search_path = ''
 as $$
 declare
-  c_batch constant int := landfall.undo_reach(keys_to_undo.pass);
+  c_batch constant int := coalesce(keys_to_undo.most, landfall.undo_reach(keys_to_undo.pass));
 begin
   if keys_to_undo.pass > 0 then
     return array(
@@ -166,6 +167,6 @@ $$;
 
 comment on function landfall.keys_to_undo is
 $$Finds the next source keys of an entity that a run has written, or in a later pass those that
-were held. scopes: only these tenants'.$$;
+were held. scopes: only these tenants'; most: how many, as many as a pass reaches unless said.$$;
 
 select landfall.close_doors();

@@ -47,6 +47,7 @@ export const FAILURES = {
   LF212: { status: 403, title: "The target may not be written" },
   LF213: { status: 400, title: "There is no such company", usage: true },
   LF214: { status: 400, title: "The source's tables do not fit", usage: true },
+  LF215: { status: 400, title: "The pipeline writes tables, or documents", usage: true },
 
   LF301: { status: 500, title: "Rows in and rows out differ" },
   LF302: { status: 500, title: "A transform fails outside its columns" },

@@ -1,0 +1,202 @@
+/*
+ * Chapter 83: rehearsing documents. A dry run of documents: what Postgres can say without the
+ * documents that are there, and the list of those to look at.
+ *
+ * Reads  the transforms, landfall.lineage
+ * Writes nothing that stays
+ * Holds  a dry run is the real run, always rolled back
+ */
+
+create function landfall.rehearse_batches(run_id bigint)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_taken json;
+  v_known json;
+begin
+  loop
+    v_taken := landfall.take_documents(rehearse_batches.run_id);
+
+    if v_taken -> 'batch' ->> 'seq' is not null then
+      select json_agg(item -> 'sourceKey')
+      into v_known
+      from json_array_elements(v_taken -> 'batch' -> 'operations') as item
+      where (item ->> 'known')::boolean;
+
+      perform landfall.settle_documents(
+        rehearse_batches.run_id, (v_taken -> 'batch' ->> 'entityId')::int,
+        (v_taken -> 'batch' ->> 'seq')::int, (v_taken -> 'batch' ->> 'token')::uuid,
+        jsonb_build_object(
+          'updated', coalesce(v_known, '[]'), 'kept', '[]'::jsonb, 'rejected', '[]'::jsonb
+        )
+      );
+    elsif v_taken -> 'prune' ->> 'entityId' is not null then
+      perform landfall.settle_pruned(
+        rehearse_batches.run_id, (v_taken -> 'prune' ->> 'entityId')::int,
+        jsonb_build_object(
+          'deleted', (
+            select json_agg(item -> 'sourceKey')
+            from json_array_elements(v_taken -> 'prune' -> 'operations') as item
+            where not (item ->> 'adopted')::boolean
+          ),
+          'gone', '[]'::jsonb,
+          'left', (
+            select coalesce(json_agg(json_build_object(
+              'sourceKey', item -> 'sourceKey', 'id', item -> 'id',
+              'reason', 'it was there before it was migrated'
+            )), '[]')
+            from json_array_elements(v_taken -> 'prune' -> 'operations') as item
+            where (item ->> 'adopted')::boolean
+          )
+        )
+      );
+    else
+      exit when v_taken ->> 'state' <> 'running' or (v_taken ->> 'idle')::boolean;
+    end if;
+  end loop;
+end
+$$;
+
+comment on function landfall.rehearse_batches is
+$$Does all batches of a run as if every document were written, and all that vanished were deleted.$$;
+
+
+create function landfall.rehearse_export(pipeline text, options jsonb default '{}')
+  returns jsonb
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+  set statement_timeout = '140s'
+as $$
+declare
+  v_id      bigint;
+  v_report  jsonb;
+begin
+  perform landfall.check_pipeline(rehearse_export.pipeline);
+  perform landfall.check_kind(rehearse_export.pipeline, documents => true);
+
+  begin
+    v_id := landfall.open_run(
+      rehearse_export.pipeline, coalesce(rehearse_export.options, '{}'), rehearsal => true
+    );
+
+    perform landfall.rehearse_batches(v_id);
+    v_report := landfall.run_report(v_id);
+
+    raise exception using errcode = 'LFEND', message = 'The dry run ends here';
+  exception when sqlstate 'LFEND' then
+    -- everything but the report is undone
+    null;
+  end;
+
+  return v_report || jsonb_build_object('estimatedMs', v_report -> 'durationMs');
+end
+$$;
+
+comment on function landfall.rehearse_export is
+$$Does the whole export but for the documents themselves, undoes it, and returns the report.
+
+Nothing is known of what is in the collections: landfall.documents_to_look_at lists what to compare.$$;
+
+
+create function landfall.documents_to_look_at(
+  pipeline text,
+  entity text,
+  options jsonb default '{}',
+  after text default null
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+  set statement_timeout = '120s'
+  set timezone = 'UTC'
+  set datestyle = 'ISO, MDY'
+  set work_mem = '32MB'
+as $$
+declare
+  c_page   constant int := 1000;
+  v_entity landfall.entities;
+  v_shape  jsonb;
+  v_page   jsonb;
+begin
+  perform landfall.use_limits(documents_to_look_at.options);
+
+  select entities.*
+  into v_entity
+  from landfall.entities
+  where entities.pipeline = documents_to_look_at.pipeline
+    and entities.name = documents_to_look_at.entity;
+
+  v_shape := jsonb_build_object(
+    'transform', v_entity.transform,
+    'documents', landfall.document_shape(v_entity.id) || '{"references": []}',
+    'rules', '[]'::jsonb
+  );
+
+  execute format(
+    $sql$
+      with page as materialized (
+        select source_key
+        from %2$s as row_
+        where source_key >= coalesce($3, '') and source_key is distinct from $3%3$s
+        order by source_key
+        limit $4
+      ),
+
+      given as materialized (%1$s
+      )
+
+      select jsonb_build_object(
+        'collection', %4$L,
+        'rows', (select count(*) from page),
+        'to', (select max(page.source_key) from page),
+        'documents', (
+          select coalesce(jsonb_agg(jsonb_build_object(
+            'sourceKey', given.source_key,
+            'id', given.target_key,
+            'hash', given.hash::text,
+            'known', known.run_id is not null,
+            'ours', array_remove(array[known.given_hash, known.stored_hash], null)::text[]
+          ) order by given.source_key), '[]')
+          from given
+          left join lateral (
+            select lineage.run_id, lineage.given_hash, lineage.stored_hash
+            from landfall.lineage
+            where lineage.entity_id = $2 and lineage.source_key = given.source_key
+            -- one look into the index a row, whatever the planner believes of lineage
+            offset 0
+          ) as known on true
+          where known.given_hash is distinct from given.hash
+        )
+      )
+    $sql$,
+    landfall.documents_sql(
+      v_shape, 'row_.source_key between (select min(source_key) from page)'
+      ' and (select max(source_key) from page)'
+    ),
+    v_entity.transform,   -- %2$s  a relation, quoted by Postgres
+    case when documents_to_look_at.options @> '{"retryRejects": true}' then
+      ' and source_key in (select rejects.source_key from landfall.rejects'
+      ' where rejects.entity_id = $2 and rejects.settled_by is null)'
+    end,
+    v_entity.target
+  )
+  into v_page
+  using null::bigint, v_entity.id, documents_to_look_at.after, c_page;
+
+  return v_page;
+end
+$$;
+
+comment on function landfall.documents_to_look_at is
+$$The next documents of an entity that an export would write: {collection, rows, to, documents}, each
+document {sourceKey, id, hash, known, ours}.$$;
+
+select landfall.close_doors();
