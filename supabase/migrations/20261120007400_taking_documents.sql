@@ -1,6 +1,7 @@
 /*
- * Chapter 74: taking documents. A worker takes a batch, commits, and writes the documents where they
- * belong; what it is about to write is on record before it does, so that a worker may die anywhere.
+ * Chapter 74: taking documents. A worker takes a batch, commits, and writes the documents where
+ * they belong; what it is about to write is on record before it does, so that a worker may die
+ * anywhere.
  *
  * Reads  the transforms, landfall.batches
  * Writes landfall.batches, lineage, changes, rejects

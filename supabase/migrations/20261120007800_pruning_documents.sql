@@ -1,6 +1,6 @@
 /*
- * Chapter 78: pruning documents. A run that reads the whole source deletes the documents whose source
- * keys have vanished, when it is told to.
+ * Chapter 78: pruning documents. A run that reads the whole source deletes the documents whose
+ * source keys have vanished, when it is told to.
  *
  * Reads  landfall.vanished, lineage
  * Writes landfall.lineage, changes, leftovers, vanished, run_entities

@@ -1,6 +1,6 @@
 /*
- * Chapter 79: undoing documents. A roll-back gives a worker what a run wrote, batch by batch, and is
- * told what became of it.
+ * Chapter 79: undoing documents. A roll-back gives a worker what a run wrote, batch by batch, and
+ * is told what became of it.
  *
  * Reads  landfall.rollbacks, lineage, changes
  * Writes landfall.rollbacks, lineage, changes, leftovers, runs
