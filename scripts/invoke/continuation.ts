@@ -46,6 +46,7 @@ export function continuation(
   switch (name) {
     case "migrate":
     case "migrate-kv":
+    case "export-documents":
       if (!isActive(state) || !runId) return undefined;
       return {
         work: `run ${runId}`,

@@ -7,6 +7,7 @@ const COMMAND = "deno task supabase functions invoke";
 const SUMMARIES: Record<FunctionName, string> = {
   "migrate-kv": "migrates a key-value store into tables",
   "migrate": "runs any pipeline by its name",
+  "export-documents": "runs a pipeline whose rows become documents of a MongoDB",
   "pause": "stops a run after the batches at hand; migrate --run-id continues it",
   "cancel": "gives up a run; what it wrote stays",
   "rollback": "says what undoing a run would do; with --confirm it does it",

@@ -1,20 +1,25 @@
 import type { RunReport } from "../../supabase/functions/_shared/replies.ts";
 import { commandLine } from "./command_line.ts";
+import type { Runner } from "./runner.ts";
 
 /**
  * Says what a person may do next with a run.
  *
  * @param name The function that runs its pipeline.
  */
-export function nextStep(report: RunReport, name: "migrate" | "migrate-kv"): string {
+export function nextStep(report: RunReport, name: Runner): string {
   const { runId, pipeline, state, rollback, verification } = report;
   const start = (request: Record<string, unknown>) =>
-    commandLine(name, name === "migrate" ? { pipeline, ...request } : request);
+    commandLine(name, name === "migrate-kv" ? request : { pipeline, ...request });
 
   const resolved = report.options.resolved === true;
   const resolve = commandLine("resolve-users", { pipeline });
 
-  if (report.dryRun) return resolved ? `resolve users: ${resolve}` : `migrate: ${start({})}`;
+  if (report.dryRun) {
+    return resolved
+      ? `resolve users: ${resolve}`
+      : `${report.documents ? "export" : "migrate"}: ${start({})}`;
+  }
   if (state === "rolled_back" && resolved) return `load its rows again: ${start({})}`;
   if (state === "cancelled" || state === "rolled_back") return "nothing: the run is over";
   if (state === "rolling_back") {

@@ -8,7 +8,6 @@ import {
   UnlinkReport,
   VerificationReport,
 } from "../../supabase/functions/_shared/replies.ts";
-import { type FunctionName } from "../../supabase/functions/_shared/requests.ts";
 import { commandLine } from "./command_line.ts";
 import {
   EXIT,
@@ -23,6 +22,7 @@ import { linkSummary } from "./link_summary.ts";
 import type { Invocation } from "./read_flags.ts";
 import { resolutionSummary } from "./resolution_summary.ts";
 import { rollbackSummary } from "./rollback_summary.ts";
+import { runnerOf } from "./runner.ts";
 import { runDetails } from "./run_details.ts";
 import { runSummary } from "./run_summary.ts";
 import { scheduleLines } from "./schedule_lines.ts";
@@ -61,7 +61,7 @@ export function readReply({ name, body }: Invocation, reply: unknown): Reading {
       const report = ResolveUsersReply.parse(reply);
       return {
         lines: resolutionSummary(report),
-        explanation: report.runs.flatMap((run) => explain(run, "migrate")),
+        explanation: report.runs.flatMap((run) => explain(run, runnerOf(run))),
         exitCode: exitOfResolution(report),
       };
     }
@@ -81,15 +81,10 @@ export function readReply({ name, body }: Invocation, reply: unknown): Reading {
     default: {
       const report = RunReport.parse(reply);
       return {
-        lines: runSummary(report, commandLine(continuedBy(name))),
-        explanation: explain(report, continuedBy(name)),
+        lines: runSummary(report, commandLine(runnerOf(report, name))),
+        explanation: explain(report, runnerOf(report, name)),
         exitCode: name === "pause" || name === "cancel" ? EXIT.clean : exitOfRun(report),
       };
     }
   }
-}
-
-/** The function that continues a run: the one that was called, if it can. */
-function continuedBy(name: FunctionName): "migrate" | "migrate-kv" {
-  return name === "migrate-kv" ? name : "migrate";
 }

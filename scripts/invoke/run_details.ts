@@ -6,6 +6,7 @@ import { nextStep } from "./next_step.ts";
 import { optionsText } from "./options_text.ts";
 import { printable } from "./printable.ts";
 import { rollbackCounts } from "./rollback_counts.ts";
+import { runnerOf } from "./runner.ts";
 import { runReasons } from "./run_reasons.ts";
 import { stoppedCompanies } from "./stopped_companies.ts";
 import { utcTime } from "./utc_time.ts";
@@ -29,7 +30,7 @@ export function runDetails(report: RunReport): string[] {
     ...verification(report),
     ...rollback(report),
     "",
-    `next        ${nextStep(report, "migrate")}`,
+    `next        ${nextStep(report, runnerOf(report))}`,
   ];
 }
 

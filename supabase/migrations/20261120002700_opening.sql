@@ -71,6 +71,36 @@ comment on function landfall.rehearse_ids is
 $$Lets a dry run draw all its numbers from temporary sequences.$$;
 
 
+create function landfall.active_rules(entity_id int, options jsonb)
+  returns jsonb
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select coalesce(
+    jsonb_agg(
+      to_jsonb(active) - 'entity_id' - 'nth' || jsonb_build_object('column', 'lf_rule_' || nth)
+      order by nth
+    ),
+    '[]'
+  )
+  from (
+    select
+      rules.entity_id, rules.name, rules.condition, rules.query, rules.reason,
+      coalesce(active_rules.options #>> array['ruleActions', rules.name], rules.action) as action,
+      row_number() over (order by rules.name) as nth
+    from landfall.rules
+    where rules.entity_id = active_rules.entity_id
+      and not coalesce((active_rules.options ->> 'skipValidation')::boolean, false)
+  ) as active
+  where active.action <> 'off'
+$$;
+
+comment on function landfall.active_rules is
+$$The rules of an entity as a run with these options takes them, each with the name of its column.$$;
+
+
 create function landfall.open_entity(run_id bigint, entity_id int)
   returns void
   language plpgsql
@@ -107,25 +137,7 @@ begin
       where rejects.entity_id = v_entity.id and rejects.settled_by is null
     );
 
-  select coalesce(
-    jsonb_agg(
-      to_jsonb(active) - 'entity_id' - 'nth' || jsonb_build_object('column', 'lf_rule_' || nth)
-      order by nth
-    ),
-    '[]'
-  )
-  into v_rules
-  from (
-    select
-      rules.entity_id, rules.name, rules.condition, rules.query, rules.reason,
-      coalesce(v_run.options #>> array['ruleActions', rules.name], rules.action) as action,
-      row_number() over (order by rules.name) as nth
-    from landfall.rules
-    where rules.entity_id = v_entity.id
-      and not coalesce((v_run.options ->> 'skipValidation')::boolean, false)
-  ) as active
-  where active.action <> 'off';
-
+  v_rules := landfall.active_rules(v_entity.id, v_run.options);
   v_documents := landfall.document_shape(v_entity.id);
   v_shape := landfall.entity_shape(
     case when v_documents is null then to_regclass(v_entity.target) end,

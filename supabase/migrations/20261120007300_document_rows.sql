@@ -49,6 +49,39 @@ comment on function landfall.document_shape is
 $$What the engine must know of an entity to make its documents; null for one that fills a table.$$;
 
 
+create function landfall.document_collections(pipeline text)
+  returns jsonb
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+begin
+  perform landfall.check_pipeline(document_collections.pipeline);
+  perform landfall.check_kind(document_collections.pipeline, documents => true);
+
+  return (
+    select jsonb_agg(
+      jsonb_build_object(
+        'entity', entities.name,
+        'entityId', entities.id,
+        'collection', entities.target,
+        'indexes', collections.indexes
+      )
+      order by places.place
+    )
+    from landfall.entity_order(document_collections.pipeline) as places
+    join landfall.entities on entities.id = places.entity_id
+    join landfall.collections on collections.entity_id = entities.id
+  );
+end
+$$;
+
+comment on function landfall.document_collections is
+$$The collections that a pipeline fills: {entity, entityId, collection, indexes} each, parents first.
+Raises LF101 or LF215.$$;
+
+
 create function landfall.documents_sql(shape jsonb, predicate text)
   returns text
   language sql

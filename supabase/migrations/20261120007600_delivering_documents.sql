@@ -122,6 +122,25 @@ landfall.note_documents for what it is going to replace, writes, and calls landf
 After lease_ms another worker may be given the batch.$$;
 
 
+create function landfall.release_documents(run_id bigint, entity_id int, seq int, token uuid)
+  returns void
+  language sql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+  update landfall.batches
+  set leased_until = clock_timestamp()
+  where batches.run_id = release_documents.run_id
+    and batches.entity_id = release_documents.entity_id
+    and batches.seq = release_documents.seq
+    and batches.token = release_documents.token
+$$;
+
+comment on function landfall.release_documents is
+$$Gives back a batch that a worker could not write, so that another may be given it at once.$$;
+
+
 create function landfall.note_documents(
   run_id bigint,
   entity_id int,

@@ -137,7 +137,23 @@ begin
   v_shape := jsonb_build_object(
     'transform', v_entity.transform,
     'documents', landfall.document_shape(v_entity.id) || '{"references": []}',
-    'rules', '[]'::jsonb
+    -- a rule with a query has flagged rows in a run; here it is asked itself
+    'rules', (
+      select coalesce(
+        jsonb_agg(rules.item || jsonb_build_object('condition', coalesce(
+          rules.item ->> 'condition',
+          format(
+            'source_key <> all (array(select failing.source_key::text from (%s) as failing))',
+            rules.item ->> 'query'
+          )
+        ))),
+        '[]'
+      )
+      from jsonb_array_elements(
+        landfall.active_rules(v_entity.id, documents_to_look_at.options)
+      ) as rules (item)
+      where rules.item ->> 'action' = 'reject'
+    )
   );
 
   execute format(
@@ -174,6 +190,7 @@ begin
             offset 0
           ) as known on true
           where known.given_hash is distinct from given.hash
+            and given.broken = '{}'
         )
       )
     $sql$,

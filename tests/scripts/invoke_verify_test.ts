@@ -139,6 +139,7 @@ Deno.test("verificationSummary() shows sums, rare counts, and no more difference
   const report: VerificationReport = {
     verificationId: 1,
     pipeline: "shop",
+    documents: false,
     runId: null,
     state: "different",
     startedAt: "2026-11-20T17:00:00Z",

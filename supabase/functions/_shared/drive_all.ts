@@ -1,5 +1,6 @@
 import type { ResolveUsersReply, RunReport } from "./replies.ts";
 import { sumOfProgress } from "./core/sum_of_progress.ts";
+import { reachDocuments } from "./documents/reach_documents.ts";
 import { drive, type DriveOptions } from "./drive.ts";
 import { driveRollback } from "./drive_rollback.ts";
 import type { Engine } from "./engine.ts";
@@ -75,8 +76,9 @@ export async function driveAll(
 }
 
 async function work(engine: Engine, run: KeptRun, options: DriveOptions): Promise<RunReport> {
-  if (run.state !== "rolling_back") return await drive(engine, run, options);
-  await driveRollback(engine, run.runId, options);
+  await using reached = await reachDocuments(engine, run);
+  if (run.state !== "rolling_back") return await drive(reached.engine, run, options);
+  await driveRollback(reached.engine, run.runId, options);
   return await engine.runReport(run.runId);
 }
 

@@ -1,5 +1,13 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import {
+  DocumentCollections,
+  DocumentPreview,
+  DocumentUndo,
+  DocumentWork,
+  UndoWork,
+  VerificationWork,
+} from "./document_replies.ts";
+import {
   AdvanceReport,
   LinkReport,
   ResolutionReport,
@@ -31,6 +39,21 @@ export interface Resolvable {
   /** Whether an account is trusted only when somebody has signed in to it since it was made. */
   readonly requireSignIn: boolean;
   readonly requestedBy?: string | undefined;
+}
+
+/** A batch of documents, and that it is this worker's. */
+export interface Lease {
+  readonly runId: number;
+  readonly entityId: number;
+  readonly seq: number;
+  readonly token: string;
+}
+
+/** The place in a roll-back where some documents come next. */
+export interface UndoPlace {
+  readonly entityId: number;
+  readonly phase: string;
+  readonly after: string | null;
 }
 
 /** The engine, one method for each function of schema `landfall` that a caller may use. */
@@ -81,6 +104,57 @@ export interface Engine {
   unschedule(): Promise<ScheduleReport>;
   /** All pipelines, or one, with their latest runs; and the schedule. */
   status(pipeline?: string): Promise<StatusReport>;
+
+  /** The collections that a pipeline fills, in the order of their entities. */
+  documentCollections(pipeline: string): Promise<DocumentCollections>;
+  /** Plans a run that writes documents; nothing is written yet. */
+  startExport(pipeline: string, options: RunOptions): Promise<RunReport>;
+  /** Does all of an export that needs no documents to be there, and takes it back. */
+  rehearseExport(pipeline: string, options: RunOptions): Promise<RunReport>;
+  /** The next documents of an entity that an export would write. */
+  documentsToLookAt(
+    pipeline: string,
+    entity: string,
+    options: RunOptions,
+    after: string | null,
+  ): Promise<DocumentPreview>;
+  /** Gives out a batch of documents to write, or does what else there is to do. */
+  takeDocuments(runId: number, budgetMs: number): Promise<DocumentWork>;
+  /** Keeps before images; false when the batch is another worker's by now. */
+  noteDocuments(lease: Lease, found: readonly unknown[]): Promise<boolean>;
+  /** Counts what became of a batch; false when it is another worker's by now. */
+  settleDocuments(lease: Lease, outcomes: unknown): Promise<boolean>;
+  /** Gives a batch back that could not be written. */
+  releaseDocuments(lease: Lease): Promise<unknown>;
+  /** Keeps before images of documents that are about to be deleted. */
+  notePruned(runId: number, entityId: number, found: readonly unknown[]): Promise<unknown>;
+  /** Counts what became of documents that were to be deleted. Safe to repeat. */
+  settlePruned(runId: number, entityId: number, outcomes: unknown): Promise<unknown>;
+  /** Gives out documents to undo, or ends the roll-back. */
+  takeRollback(runId: number): Promise<UndoWork>;
+  /** Counts what became of documents that were to be undone; false when others were quicker. */
+  settleRollback(
+    runId: number,
+    place: UndoPlace & { reached: string },
+    outcomes: unknown,
+  ): Promise<boolean>;
+  /** The next documents that a roll-back would undo; null when none is left. */
+  documentsToUndo(runId: number, place: UndoPlace, force: boolean): Promise<DocumentUndo | null>;
+  /** Gives out documents to compare, or ends the verification. */
+  takeVerification(verificationId: number): Promise<VerificationWork>;
+  /** Adds what was found on a page; false when others were quicker. */
+  settleVerification(
+    verificationId: number,
+    place: UndoPlace,
+    found: unknown,
+  ): Promise<boolean>;
+  /** What the transform of an entity gives for some source keys. */
+  givenDocuments(
+    entityId: number,
+    keys: readonly string[],
+  ): Promise<Record<string, Record<string, unknown>>>;
+  /** Those of some ids of a collection that no run has written. */
+  unknownDocuments(entityId: number, ids: readonly string[]): Promise<string[]>;
 }
 
 /**
@@ -161,7 +235,65 @@ export function engineOver(client: SupabaseClient): Engine {
       call(ScheduleReport, "schedule", { every, require_sign_in: requireSignIn }),
     unschedule: () => call(ScheduleReport, "unschedule", {}),
     status: (pipeline) => call(StatusReport, "status", { pipeline: pipeline ?? null }),
+
+    documentCollections: (pipeline) =>
+      call(DocumentCollections, "document_collections", { pipeline }),
+    startExport: (pipeline, options) => call(RunReport, "start_export", { pipeline, options }),
+    rehearseExport: (pipeline, options) =>
+      call(RunReport, "rehearse_export", { pipeline, options }),
+    documentsToLookAt: (pipeline, entity, options, after) =>
+      call(DocumentPreview, "documents_to_look_at", { pipeline, entity, options, after }),
+    takeDocuments: (runId, budgetMs) =>
+      call(DocumentWork, "take_documents", { run_id: runId, budget_ms: budgetMs }),
+    noteDocuments: (lease, found) =>
+      call(z.boolean(), "note_documents", { ...leased(lease), found }),
+    settleDocuments: (lease, outcomes) =>
+      call(z.boolean(), "settle_documents", { ...leased(lease), outcomes }),
+    releaseDocuments: (lease) => call(z.null(), "release_documents", leased(lease)),
+    notePruned: (runId, entityId, found) =>
+      call(z.null(), "note_pruned", { run_id: runId, entity_id: entityId, found }),
+    settlePruned: (runId, entityId, outcomes) =>
+      call(z.null(), "settle_pruned", { run_id: runId, entity_id: entityId, outcomes }),
+    takeRollback: (runId) => call(UndoWork, "take_rollback", { run_id: runId }),
+    settleRollback: (runId, { entityId, phase, after, reached }, outcomes) =>
+      call(z.boolean(), "settle_rollback", {
+        run_id: runId,
+        entity_id: entityId,
+        phase,
+        after,
+        reached,
+        outcomes,
+      }),
+    documentsToUndo: (runId, { entityId, phase, after }, force) =>
+      call(DocumentUndo.nullable(), "documents_to_undo", {
+        run_id: runId,
+        entity_id: entityId,
+        phase,
+        after,
+        force,
+      }),
+    takeVerification: (verificationId) =>
+      call(VerificationWork, "take_verification", { verification_id: verificationId }),
+    settleVerification: (verificationId, { entityId, phase, after }, found) =>
+      call(z.boolean(), "settle_verification", {
+        verification_id: verificationId,
+        entity_id: entityId,
+        phase,
+        after,
+        found,
+      }),
+    givenDocuments: (entityId, keys) =>
+      call(z.record(z.string(), z.record(z.string(), z.unknown())), "given_documents", {
+        entity_id: entityId,
+        keys,
+      }),
+    unknownDocuments: (entityId, ids) =>
+      call(z.array(z.string()), "unknown_documents", { entity_id: entityId, ids }),
   };
+}
+
+function leased({ runId, entityId, seq, token }: Lease): Record<string, unknown> {
+  return { run_id: runId, entity_id: entityId, seq, token };
 }
 
 function understand<Reply extends z.ZodType>(

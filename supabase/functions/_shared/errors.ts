@@ -25,6 +25,8 @@ export const FAILURES = {
   LF012: { status: 504, title: "The engine took too long" },
   LF013: { status: 400, title: "A pipeline cannot be generated", usage: true },
   LF014: { status: 400, title: "A pipeline cannot be compared with a file", usage: true },
+  LF015: { status: 503, title: "MongoDB cannot be reached, or refuses the user" },
+  LF016: { status: 502, title: "MongoDB refuses a call" },
 
   LF101: { status: 404, title: "Unknown pipeline", usage: true },
   LF102: { status: 400, title: "A pipeline definition is wrong" },

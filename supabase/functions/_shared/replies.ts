@@ -66,6 +66,7 @@ export const AdvanceReport = z.looseObject({
 export const RollbackReport = z.looseObject({
   runId: z.int(),
   pipeline: z.string(),
+  documents: z.boolean(),
   state: RunState,
   preview: z.boolean(),
   force: z.boolean(),
@@ -110,6 +111,7 @@ const Differences = z.array(z.looseObject({
 export const VerificationReport = z.looseObject({
   verificationId: z.int(),
   pipeline: z.string(),
+  documents: z.boolean(),
   runId: z.int().nullable(),
   state: VerificationState,
   startedAt: z.string(),
@@ -147,6 +149,7 @@ export const VerificationAdvance = z.looseObject({
 export const RunReport = z.looseObject({
   runId: z.int().nullable(),
   pipeline: z.string(),
+  documents: z.boolean(),
   state: RunState,
   dryRun: z.boolean(),
   options: z.looseObject({ workers: z.int().optional(), pauseMs: z.int().optional() }),

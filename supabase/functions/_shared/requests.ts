@@ -58,6 +58,8 @@ const runOptions = {
   requestedBy: requestedBy.describe("who asks for the run, kept with it"),
 };
 
+const { source: _, ...withoutSource } = runOptions;
+
 const unlessStopped = yesOrNo
   .describe("continue the run only if nobody has paused or cancelled it meanwhile");
 
@@ -72,6 +74,21 @@ export const MigrateRequest = z.strictObject({
   const { pipeline, runId } = context.value;
   if (pipeline === undefined && runId === undefined) {
     refuse(context, "pipeline", "is missing: name the pipeline to run, or a run to continue");
+  }
+});
+
+/** A run of a pipeline that writes documents: everything but companies and stores. */
+export const ExportDocumentsRequest = z.strictObject({
+  pipeline: pipeline.describe("the pipeline to export"),
+  ...withoutSource,
+  maxChildren: atLeast(0).max(100_000, "must be at most 100000").optional()
+    .describe("how many children a document embeds at most, where the pipeline splits them"),
+  runId: runId.describe("continue this run instead of starting one"),
+  unlessStopped,
+}).check(startsOrContinues(["pipeline"]), (context) => {
+  const { pipeline, runId } = context.value;
+  if (pipeline === undefined && runId === undefined) {
+    refuse(context, "pipeline", "is missing: name the pipeline to export, or a run to continue");
   }
 });
 
@@ -186,6 +203,7 @@ export const UnscheduleRequest = z.strictObject({});
 
 export type MigrateRequest = z.infer<typeof MigrateRequest>;
 export type MigrateKvRequest = z.infer<typeof MigrateKvRequest>;
+export type ExportDocumentsRequest = z.infer<typeof ExportDocumentsRequest>;
 export type RunRequest = z.infer<typeof RunRequest>;
 export type RollbackRequest = z.infer<typeof RollbackRequest>;
 export type VerifyRequest = z.infer<typeof VerifyRequest>;
@@ -196,6 +214,7 @@ export type UnlinkUserRequest = z.infer<typeof UnlinkUserRequest>;
 export type RequestSchema =
   | typeof MigrateRequest
   | typeof MigrateKvRequest
+  | typeof ExportDocumentsRequest
   | typeof RunRequest
   | typeof RollbackRequest
   | typeof VerifyRequest
@@ -210,6 +229,7 @@ export type RequestSchema =
 export const REQUESTS = {
   "migrate-kv": MigrateKvRequest,
   "migrate": MigrateRequest,
+  "export-documents": ExportDocumentsRequest,
   "pause": RunRequest,
   "cancel": RunRequest,
   "rollback": RollbackRequest,

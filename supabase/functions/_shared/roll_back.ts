@@ -1,5 +1,6 @@
 import type { RollbackReport } from "./replies.ts";
 import type { RollbackRequest } from "./requests.ts";
+import { reachDocuments } from "./documents/reach_documents.ts";
 import { driveRollback } from "./drive_rollback.ts";
 import { log } from "./log.ts";
 import { notify } from "./notify.ts";
@@ -17,9 +18,12 @@ import { settings } from "./settings.ts";
  */
 export async function rollBack(
   request: RollbackRequest,
-  { engine, emit, signal }: Call,
+  call: Call,
 ): Promise<RollbackReport> {
+  const { emit, signal } = call;
   const { runId, confirm = false, ...options } = request;
+  await using reached = await reachDocuments(call.engine, await call.engine.runReport(runId));
+  const { engine } = reached;
   if (!confirm) return await engine.previewRollback(runId, options);
 
   const { budgetMs } = settings();

@@ -11,9 +11,15 @@ import { settings } from "./settings.ts";
 /**
  * Rehearses, starts or continues a run, and works on it until it is over or the time is.
  *
+ * @param kind What the call's engine reaches.
  * @returns State `running` means that the time is over: the caller continues with the `runId`.
+ * @throws LF215 for a run that writes what this function does not reach.
  */
-export async function runPipeline(request: MigrateRequest, call: Call): Promise<RunReport> {
+export async function runPipeline(
+  request: MigrateRequest,
+  call: Call,
+  kind: "tables" | "documents" = "tables",
+): Promise<RunReport> {
   const { engine, emit, signal } = call;
   const { pipeline = "", runId, unlessStopped = false, dryRun = false, ...options } = request;
   if (dryRun) return await engine.dryRun(pipeline, options);
@@ -22,6 +28,7 @@ export async function runPipeline(request: MigrateRequest, call: Call): Promise<
   const run = runId === undefined
     ? await engine.startRun(pipeline, options)
     : await resume(engine, runId, { pipeline, unlessStopped });
+  refuseOtherKind(run, kind);
   log("started", { runId: run.runId, pipeline: run.pipeline, total: run.progress.total });
   emit({ event: "started", report: run });
 
@@ -51,4 +58,11 @@ async function resume(
   }
   // to advance a run does not resume it, however it is stopped from here on
   return unlessStopped ? run : await engine.resumeRun(runId);
+}
+
+function refuseOtherKind({ runId, documents }: RunReport, kind: "tables" | "documents"): void {
+  if (documents === (kind === "documents")) return;
+  throw new LandfallError("LF215", `Run ${runId} writes ${documents ? "documents" : "tables"}`, {
+    hint: `Call ${documents ? "export-documents" : "migrate"} with this runId.`,
+  });
 }

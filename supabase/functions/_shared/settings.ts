@@ -6,6 +6,8 @@ export interface Settings {
   readonly budgetMs: number;
   /** Where the end of a run is told, as it is written; it may be malformed. */
   readonly webhookUrl: string | undefined;
+  /** Where documents go, with the user and the password; it may be malformed. */
+  readonly mongodbUrl: string | undefined;
 }
 
 /** The platform cuts a request that has said nothing for 150 s. */
@@ -20,8 +22,9 @@ const USUAL_BUDGET_MS = 120_000;
 export function settings(): Settings {
   // a run is not to fail for want of a message: notify() judges the URL
   const webhookUrl = Deno.env.get("LANDFALL_WEBHOOK_URL") || undefined;
+  const mongodbUrl = Deno.env.get("LANDFALL_MONGODB_URL") || undefined;
   const text = Deno.env.get("LANDFALL_BUDGET_MS");
-  if (!text) return { budgetMs: USUAL_BUDGET_MS, webhookUrl };
+  if (!text) return { budgetMs: USUAL_BUDGET_MS, webhookUrl, mongodbUrl };
 
   const budgetMs = Number(text);
   if (!Number.isInteger(budgetMs) || budgetMs < 1 || budgetMs > LONGEST_BUDGET_MS) {
@@ -31,5 +34,5 @@ export function settings(): Settings {
       { hint: "Correct the function's secret, or take it away." },
     );
   }
-  return { budgetMs, webhookUrl };
+  return { budgetMs, webhookUrl, mongodbUrl };
 }

@@ -1,5 +1,6 @@
 import type { VerificationReport } from "./replies.ts";
 import type { VerifyRequest } from "./requests.ts";
+import { reachDocuments } from "./documents/reach_documents.ts";
 import { driveAlone } from "./drive_alone.ts";
 import { log } from "./log.ts";
 import type { Call } from "./serve.ts";
@@ -28,7 +29,8 @@ export async function verify(
   log("verifying", { verificationId: id, pipeline: begun.pipeline, total: begun.progress.total });
   emit({ event: "started", report: begun });
 
-  await driveAlone((stepMs) => engine.advanceVerification(id, stepMs), {
+  await using reached = await reachDocuments(engine, begun);
+  await driveAlone((stepMs) => reached.engine.advanceVerification(id, stepMs), {
     task: { name: `verification ${id}`, again: `verificationId ${id}` },
     budgetMs,
     signal,
