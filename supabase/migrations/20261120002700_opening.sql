@@ -98,7 +98,7 @@ as $$
 $$;
 
 comment on function landfall.active_rules is
-$$The rules of an entity as a run with these options takes them, each with the name of its column.$$;
+$$The rules of an entity as a run with these options takes them, each with its column's name.$$;
 
 
 create function landfall.open_entity(run_id bigint, entity_id int)
@@ -116,7 +116,7 @@ declare
   v_rules   jsonb;
   v_known   boolean;
   v_rule    jsonb;
-  v_documents jsonb;
+  v_made    jsonb;
 begin
   select runs.* into v_run from landfall.runs where runs.id = open_entity.run_id;
   select entities.* into v_entity from landfall.entities where entities.id = open_entity.entity_id;
@@ -138,13 +138,13 @@ begin
     );
 
   v_rules := landfall.active_rules(v_entity.id, v_run.options);
-  v_documents := landfall.document_shape(v_entity.id);
+  v_made := landfall.document_shape(v_entity.id);
   v_shape := landfall.entity_shape(
-    case when v_documents is null then to_regclass(v_entity.target) end,
+    case when v_made is null then to_regclass(v_entity.target) end,
     to_regclass(v_entity.transform)
   );
   v_shape := v_shape || jsonb_build_object(
-    'documents', v_documents,
+    'documents', v_made,
     'known', v_known,
     'byKey', v_mine.by_key,
     'scoped', (

@@ -78,8 +78,8 @@ end
 $$;
 
 comment on function landfall.document_collections is
-$$The collections that a pipeline fills: {entity, entityId, collection, indexes} each, parents first.
-Raises LF101 or LF215.$$;
+$$The collections that a pipeline fills: {entity, entityId, collection, indexes} each, parents
+first. Raises LF101 or LF215.$$;
 
 
 create function landfall.documents_sql(shape jsonb, predicate text)

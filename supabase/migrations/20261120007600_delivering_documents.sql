@@ -114,12 +114,12 @@ end
 $$;
 
 comment on function landfall.take_documents is
-$$Gives a worker documents to write: what landfall.advance_run returns, and batch or prune, which are
-null when there was something else to do, or nothing.
+$$Gives a worker documents to write: what landfall.advance_run returns, and batch or prune, which
+are null when there was something else to do, or nothing.
 
 Call it again while the state is running. What is given out is on record; the worker calls
-landfall.note_documents for what it is going to replace, writes, and calls landfall.settle_documents.
-After lease_ms another worker may be given the batch.$$;
+landfall.note_documents for what it is going to replace, writes, and calls
+landfall.settle_documents. After lease_ms another worker may be given the batch.$$;
 
 
 create function landfall.release_documents(run_id bigint, entity_id int, seq int, token uuid)

@@ -112,7 +112,8 @@ end
 $$;
 
 comment on function landfall.settle_documents is
-$$Says what became of a batch: {updated, kept, rejected}, lists of source keys, the last of {sourceKey,
-id, reasons, details}; all others were inserted. False when the batch is another worker's by now.$$;
+$$Says what became of a batch: {updated, kept, rejected}, lists of source keys, the last of
+{sourceKey, id, reasons, details}; all others were inserted. False when the batch is another
+worker's by now.$$;
 
 select landfall.close_doors();

@@ -83,8 +83,8 @@ end
 $$;
 
 comment on function landfall.documents_to_prune is
-$$Lists the next documents that a run is to delete: {entityId, collection, operations}, each operation
-{sourceKey, id, adopted, ours, noted}. Null when it has none to delete, or not yet.$$;
+$$Lists the next documents that a run is to delete: {entityId, collection, operations}, each
+operation {sourceKey, id, adopted, ours, noted}. Null when it has none to delete, or not yet.$$;
 
 
 create function landfall.note_pruned(run_id bigint, entity_id int, found jsonb)
@@ -174,7 +174,7 @@ end
 $$;
 
 comment on function landfall.settle_pruned is
-$$Says what became of documents that were to be deleted: {deleted, gone, left}, lists of source keys,
-the last of {sourceKey, id, reason}. Safe to repeat.$$;
+$$Says what became of documents that were to be deleted: {deleted, gone, left}, lists of source
+keys, the last of {sourceKey, id, reason}. Safe to repeat.$$;
 
 select landfall.close_doors();

@@ -81,8 +81,8 @@ as $$
 $$;
 
 comment on function landfall.documents_to_undo is
-$$Lists the next documents of an entity that a run wrote, and what is to be done with each when it is
-still ours: {entityId, collection, phase, after, reached, force, operations}, each operation
+$$Lists the next documents of an entity that a run wrote, and what is to be done with each when it
+is still ours: {entityId, collection, phase, after, reached, force, operations}, each operation
 {sourceKey, id, ours, beforeHash, before, action, left}. Null when none is left.
 
 action is delete, restore, reinsert, or release where there is nothing to do; left says why the
@@ -131,8 +131,8 @@ end
 $$;
 
 comment on function landfall.take_rollback is
-$$Gives a worker the next documents to undo: {runId, state, rows, idle, done, total, undo}, the last as
-landfall.documents_to_undo returns it, or null when the roll-back is over.$$;
+$$Gives a worker the next documents to undo: {runId, state, rows, idle, done, total, undo}, the last
+as landfall.documents_to_undo returns it, or null when the roll-back is over.$$;
 
 
 create function landfall.settle_rollback(
@@ -208,7 +208,7 @@ end
 $$;
 
 comment on function landfall.settle_rollback is
-$$Says what became of documents that were to be undone: {deleted, restored, released, left}, lists of
-source keys, the last of {sourceKey, id, reason}. False when another worker was quicker.$$;
+$$Says what became of documents that were to be undone: {deleted, restored, released, left}, lists
+of source keys, the last of {sourceKey, id, reason}. False when another worker was quicker.$$;
 
 select landfall.close_doors();

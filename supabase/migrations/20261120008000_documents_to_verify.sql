@@ -111,8 +111,9 @@ from compared$sql$,
 $$;
 
 comment on function landfall.verified_sql is
-$$Writes the query for a range of documents to compare, and for what is wrong with it already: $1 run
-or null, $2 entity, $3 and $4 the key before and the last one, $5 keys of rejects, $6 samples.$$;
+$$Writes the query for a range of documents to compare, and for what is wrong with it already: $1
+run or null, $2 entity, $3 and $4 the key before and the last one, $5 keys of rejects, $6
+samples.$$;
 
 
 create function landfall.documents_to_verify(

@@ -88,8 +88,8 @@ end
 $$;
 
 comment on function landfall.take_verification is
-$$Gives a worker the next documents to compare: what landfall.advance_verification returns, and page,
-null when the verification is over. In phase rows a page is what landfall.documents_to_verify
+$$Gives a worker the next documents to compare: what landfall.advance_verification returns, and
+page, null when the verification is over. In phase rows a page is what landfall.documents_to_verify
 returns; in phase table all the collection's ids after the one named after are to be looked at.$$;
 
 

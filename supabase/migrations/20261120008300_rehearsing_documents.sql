@@ -62,7 +62,8 @@ end
 $$;
 
 comment on function landfall.rehearse_batches is
-$$Does all batches of a run as if every document were written, and all that vanished were deleted.$$;
+$$Does all batches of a run as if every document were written, and all that vanished were
+deleted.$$;
 
 
 create function landfall.rehearse_export(pipeline text, options jsonb default '{}')
@@ -101,7 +102,8 @@ $$;
 comment on function landfall.rehearse_export is
 $$Does the whole export but for the documents themselves, undoes it, and returns the report.
 
-Nothing is known of what is in the collections: landfall.documents_to_look_at lists what to compare.$$;
+Nothing is known of what is in the collections: landfall.documents_to_look_at lists what to
+compare.$$;
 
 
 create function landfall.documents_to_look_at(
@@ -213,7 +215,7 @@ end
 $$;
 
 comment on function landfall.documents_to_look_at is
-$$The next documents of an entity that an export would write: {collection, rows, to, documents}, each
-document {sourceKey, id, hash, known, ours}.$$;
+$$The next documents of an entity that an export would write: {collection, rows, to, documents},
+each document {sourceKey, id, hash, known, ours}.$$;
 
 select landfall.close_doors();
