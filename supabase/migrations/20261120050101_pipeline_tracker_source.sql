@@ -1,6 +1,6 @@
 /*
- * Pipeline tracker: the tables of a project tracker, as its application has them. They are made here
- * for a project that has none, and left alone where they are.
+ * Pipeline tracker: the tables of a project tracker, as its application has them. They are made
+ * here for a project that has none, and left alone where they are.
  *
  * Reads  nothing
  * Writes schema tracker; organizations, users, org_members, projects, tasks, labels (empty)

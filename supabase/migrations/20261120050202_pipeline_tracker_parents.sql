@@ -19,7 +19,7 @@ select
   (
     '{"_id":{"$oid":"' || left(md5('tracker.organizations/' || legacy.id), 24)
     || '"},"name":' || to_json(legacy.name)
-    || ',"settings":' || landfall.canonical_json(legacy.settings)
+    || ',"settings":' || coalesce(landfall.canonical_json(legacy.settings)::text, 'null')
     || ',"storage_bytes":{"$numberLong":"' || legacy.storage_bytes
     || '"},"members":[' || coalesce(
       (
@@ -38,9 +38,9 @@ select
       ''
     )
     || '],"created_at":{"$date":{"$numberLong":"'
-    || floor(extract(epoch from legacy.created_at) * 1000)::bigint
+    || floor(extract(epoch from legacy.created_at) * 1000)::numeric(20)
     || '"}},"updated_at":' || coalesce(
-      '{"$date":{"$numberLong":"' || floor(extract(epoch from legacy.updated_at) * 1000)::bigint
+      '{"$date":{"$numberLong":"' || floor(extract(epoch from legacy.updated_at) * 1000)::numeric(20)
         || '"}}',
       'null'
     )
@@ -75,7 +75,7 @@ select
     )
     || ',"is_active":' || legacy.is_active
     || ',"created_at":{"$date":{"$numberLong":"'
-    || floor(extract(epoch from legacy.created_at) * 1000)::bigint
+    || floor(extract(epoch from legacy.created_at) * 1000)::numeric(20)
     || '"}}}'
   )::json as document
 from tracker.users as legacy;
@@ -105,7 +105,7 @@ select
       'null'
     )
     || ',"created_at":{"$date":{"$numberLong":"'
-    || floor(extract(epoch from legacy.created_at) * 1000)::bigint
+    || floor(extract(epoch from legacy.created_at) * 1000)::numeric(20)
     || '"}}}'
   )::json as document
 from tracker.projects as legacy

@@ -22,7 +22,7 @@ select
     )
     || ',"content":' || to_json(comments.content)
     || ',"created_at":{"$date":{"$numberLong":"'
-    || floor(extract(epoch from comments.created_at) * 1000)::bigint
+    || floor(extract(epoch from comments.created_at) * 1000)::numeric(20)
     || '"}}}' as element
 from tracker.comments
 left join tracker.users on users.id = comments.user_id;

@@ -40,14 +40,14 @@ select
       'null'
     )
     || ',"created_at":{"$date":{"$numberLong":"'
-    || floor(extract(epoch from legacy.created_at) * 1000)::bigint
+    || floor(extract(epoch from legacy.created_at) * 1000)::numeric(20)
     || '"}},"updated_at":' || coalesce(
-      '{"$date":{"$numberLong":"' || floor(extract(epoch from legacy.updated_at) * 1000)::bigint
+      '{"$date":{"$numberLong":"' || floor(extract(epoch from legacy.updated_at) * 1000)::numeric(20)
         || '"}}',
       'null'
     )
     || ',"completed_at":' || coalesce(
-      '{"$date":{"$numberLong":"' || floor(extract(epoch from legacy.completed_at) * 1000)::bigint
+      '{"$date":{"$numberLong":"' || floor(extract(epoch from legacy.completed_at) * 1000)::numeric(20)
         || '"}}',
       'null'
     )
