@@ -71,8 +71,8 @@ end
 $$;
 
 comment on function landfall.canonical_json is
-$$Writes JSON of any kind as canonical Extended JSON: each number as the smallest of int, long, double
-and decimal that holds all its digits.
+$$Writes JSON of any kind as canonical Extended JSON: each number as the smallest of int, long,
+double and decimal that holds all its digits.
 
 An object with a field whose name begins with $ would be read as a type of Extended JSON. It raises
 22023, so that its row is rejected.$$;

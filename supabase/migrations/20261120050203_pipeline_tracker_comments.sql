@@ -90,34 +90,48 @@ select
   )::json as document
 from tracker.comments as legacy
 cross join transform.tracker_limits as limits
--- found once for each task of a batch: whether its comments may be too many or too large, where a
--- byte takes six as JSON at most, and 200 are what a comment has beside its texts
+-- asked once for each task of a batch, as its comments share the answers: whether the newest may be
+-- too large, where a byte takes six as JSON at most, and 200 are what one has beside its texts
 cross join lateral (
   select
-    count(*) > limits.max_children
-    or sum(6 * octet_length(others.content)::bigint + 200)
+    count(*) > limits.max_children as too_many,
+    sum(6 * octet_length(newest.content)::bigint + 200)
       + count(*) * 6 * (select coalesce(max(octet_length(users.name)), 0) from tracker.users)
-      > limits.max_bytes as exceeded
+      > limits.max_bytes as too_large
   from (
     select comments.content
     from tracker.comments
     where comments.task_id = legacy.task_id
+    order by comments.created_at desc, comments.id desc
     limit limits.max_children + 1
-  ) as others
+  ) as newest
 ) as sizes
+-- where they are only too many, an index has the last that is embedded
+left join lateral (
+  select comments.created_at, comments.id
+  from tracker.comments
+  where comments.task_id = legacy.task_id
+    and sizes.too_many
+    and not sizes.too_large
+  order by comments.created_at desc, comments.id desc
+  offset greatest(limits.max_children - 1, 0)
+  limit least(limits.max_children, 1)
+) as counted on true
 left join lateral (
   select places.created_at, places.id
   from transform.tracker_comment_places as places
   where places.task_id = legacy.task_id
     and places.embedded
-    and sizes.exceeded
+    and sizes.too_large
   order by places.created_at, places.id
   limit 1
-) as oldest on true
-where sizes.exceeded
+) as measured on true
+where (sizes.too_many or sizes.too_large)
   and (
-    oldest.id is null
-    or (legacy.created_at, legacy.id) < (oldest.created_at, oldest.id)
+    coalesce(counted.id, measured.id) is null
+    or (legacy.created_at, legacy.id) < (
+      coalesce(counted.created_at, measured.created_at), coalesce(counted.id, measured.id)
+    )
   );
 
 comment on view transform.tracker_task_comments is

@@ -218,6 +218,15 @@ Deno.test("a task with too many comments embeds the newest, and the others stand
   assertEquals(new Set(moved.map(({ task_id }) => `${task_id}`)), new Set([`${tasks[0]._id}`]));
 });
 
+Deno.test("a limit of no comments moves all of them", async () => {
+  await using test = await setup();
+
+  const [task] = await documents(test.engine, "tasks", 0);
+
+  assertEquals([task.comments, +task.comment_count, +task.older_comments], [[], 3, 3]);
+  assertEquals((await documents(test.engine, "task_comments", 0)).length, 3);
+});
+
 Deno.test("comments of one moment are embedded by their keys, the same in both collections", async () => {
   await using test = await setup({
     comments: [1, 2, 3, 4].map((id) => aComment({ id, content: `${id}`, created_at: SOME_TIME })),

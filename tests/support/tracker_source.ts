@@ -95,15 +95,16 @@ export async function fillTracker(
   }
 }
 
-/** Puts many comments on a task: `content` said `times` over, each a minute after the one before. */
+/** Puts many comments on a task, a minute apart; each says its content a number of times. */
 export async function manyComments(
   sql: postgres.Sql,
   options: { task?: number; count: number; content?: string; times?: number },
 ): Promise<void> {
   const { task = 1, count, content = "x", times = 1 } = options;
   await sql`
-    insert into tracker.comments (task_id, user_id, content, created_at)
+    insert into tracker.comments (id, task_id, user_id, content, created_at)
     select
+      (select coalesce(max(id), 0) from tracker.comments) + n,
       ${task}, ${trackerId("a", 1)}, repeat(${content}, ${times}),
       timestamptz '2024-06-01 00:00:00Z' + n * interval '1 minute'
     from generate_series(1, ${count}::int) as n`;
