@@ -126,7 +126,7 @@ Deno.test("a migration that makes objects of the engine ends by closing the door
 
 Deno.test("an object is defined once", async () => {
   const defined = (await migrations()).flatMap(({ sql }) =>
-    [...sql.matchAll(/^create (?:or replace )?(table|view|function) ([\w.]+)/gm)]
+    [...sql.matchAll(/^create (?:or replace )?(table|view|function) (?:if not exists )?([\w.]+)/gm)]
       .map(([, kind, name]) => `${kind} ${name}`)
   );
 
@@ -135,7 +135,7 @@ Deno.test("an object is defined once", async () => {
 
 /** The tables, views and functions of a migration without a comment of their own. */
 function undocumented({ sql }: Migration): string[] {
-  const made = [...sql.matchAll(/^create (table|view|function) ([\w.]+)/gm)];
+  const made = [...sql.matchAll(/^create (table|view|function) (?:if not exists )?([\w.]+)/gm)];
   return made.map(([, kind, name]) => `comment on ${kind} ${name} is`).filter((comment) =>
     !sql.includes(comment)
   );
