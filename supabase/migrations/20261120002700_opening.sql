@@ -142,7 +142,7 @@ begin
   v_shape := landfall.entity_shape(
     case when v_made is null then to_regclass(v_entity.target) end,
     to_regclass(v_entity.transform)
-  );
+  ) || case when v_made is null then '{}' else '{"key": []}' end::jsonb;
   v_shape := v_shape || jsonb_build_object(
     'documents', v_made,
     'known', v_known,

@@ -76,7 +76,14 @@ begin
   if v_batch.seq is null then
     -- without a batch to write, batches are planned, and entities opened and closed
     v_advance := landfall.advance_run(take_documents.run_id, take_documents.budget_ms);
+    select runs.* into v_run from landfall.runs where runs.id = take_documents.run_id;
 
+    if v_run.state = 'running' then
+      v_batch := landfall.lease_batch(v_run.id, take_documents.lease_ms);
+    end if;
+  end if;
+
+  if v_batch.seq is null then
     return v_advance || jsonb_build_object(
       'batch', null, 'prune', landfall.documents_to_prune(v_run.id, v_advance ->> 'state')
     );
@@ -146,7 +153,7 @@ create function landfall.note_documents(
   entity_id int,
   seq int,
   token uuid,
-  found jsonb
+  images jsonb
 )
   returns boolean
   language plpgsql
@@ -173,7 +180,7 @@ begin
     note_documents.run_id, note_documents.entity_id,
     item ->> 'sourceKey', item ->> 'id', jsonb_build_object('bson', item -> 'bson'),
     (item ->> 'hash')::bigint
-  from jsonb_array_elements(note_documents.found) as item
+  from jsonb_array_elements(note_documents.images) as item
   on conflict on constraint changes_pkey do update
   set
     before_image = excluded.before_image,
@@ -185,7 +192,7 @@ begin
     and lineage.run_id = note_documents.run_id
     and lineage.source_key in (
       select changes.source_key
-      from jsonb_array_elements(note_documents.found) as item
+      from jsonb_array_elements(note_documents.images) as item
       join landfall.changes
         on changes.run_id = note_documents.run_id
         and changes.entity_id = note_documents.entity_id

@@ -87,7 +87,7 @@ $$Lists the next documents that a run is to delete: {entityId, collection, opera
 operation {sourceKey, id, adopted, ours, noted}. Null when it has none to delete, or not yet.$$;
 
 
-create function landfall.note_pruned(run_id bigint, entity_id int, found jsonb)
+create function landfall.note_pruned(run_id bigint, entity_id int, images jsonb)
   returns void
   language sql
   volatile
@@ -102,7 +102,7 @@ as $$
     note_pruned.run_id, lineage.entity_id, lineage.source_key, lineage.target_key,
     jsonb_build_object('bson', item -> 'bson'),
     lineage.run_id, lineage.given_hash, lineage.stored_hash, lineage.kept, true
-  from jsonb_array_elements(note_pruned.found) as item
+  from jsonb_array_elements(note_pruned.images) as item
   join landfall.lineage
     on lineage.entity_id = note_pruned.entity_id
     and lineage.source_key = item ->> 'sourceKey'

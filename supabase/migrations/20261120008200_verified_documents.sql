@@ -11,7 +11,7 @@ create function landfall.settle_verification(
   entity_id int,
   phase text,
   after text,
-  found jsonb
+  results jsonb
 )
   returns boolean
   language plpgsql
@@ -31,16 +31,16 @@ begin
   update landfall.verified_entities
   set
     phase = case
-      when settle_verification.found ->> 'to' is not null then phase
+      when settle_verification.results ->> 'to' is not null then verified_entities.phase
       when settle_verification.phase = 'rows' then 'table'
       else 'done'
     end,
-    verified_to = settle_verification.found ->> 'to',
-    source = source + coalesce((settle_verification.found ->> 'source')::bigint, 0),
-    migrated = migrated + coalesce((settle_verification.found ->> 'migrated')::bigint, 0),
-    rejected = rejected + coalesce((settle_verification.found ->> 'rejected')::bigint, 0),
-    kept = kept + coalesce((settle_verification.found ->> 'kept')::bigint, 0),
-    unknown = unknown + coalesce((settle_verification.found ->> 'unknown')::bigint, 0),
+    verified_to = settle_verification.results ->> 'to',
+    source = source + coalesce((settle_verification.results ->> 'source')::bigint, 0),
+    migrated = migrated + coalesce((settle_verification.results ->> 'migrated')::bigint, 0),
+    rejected = rejected + coalesce((settle_verification.results ->> 'rejected')::bigint, 0),
+    kept = kept + coalesce((settle_verification.results ->> 'kept')::bigint, 0),
+    unknown = unknown + coalesce((settle_verification.results ->> 'unknown')::bigint, 0),
     sums = sums || (
       select coalesce(
         jsonb_object_agg(counted.path, jsonb_build_array(
@@ -48,11 +48,11 @@ begin
         )),
         '{}'
       )
-      from jsonb_each_text(settle_verification.found -> 'embedded') as counted (path, rows)
+      from jsonb_each_text(settle_verification.results -> 'embedded') as counted (path, rows)
     ),
     started_at = coalesce(started_at, clock_timestamp()),
     finished_at = case
-      when settle_verification.phase = 'table' and settle_verification.found ->> 'to' is null
+      when settle_verification.phase = 'table' and settle_verification.results ->> 'to' is null
         then clock_timestamp()
     end
   where verified_entities.verification_id = settle_verification.verification_id
@@ -66,7 +66,7 @@ begin
   end if;
 
   perform landfall.add_differences(
-    v_entity.verification_id, v_entity.entity_id, settle_verification.found -> 'differences'
+    v_entity.verification_id, v_entity.entity_id, settle_verification.results -> 'differences'
   );
 
   if v_entity.phase = 'done' then

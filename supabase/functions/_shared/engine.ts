@@ -121,13 +121,13 @@ export interface Engine {
   /** Gives out a batch of documents to write, or does what else there is to do. */
   takeDocuments(runId: number, budgetMs: number): Promise<DocumentWork>;
   /** Keeps before images; false when the batch is another worker's by now. */
-  noteDocuments(lease: Lease, found: readonly unknown[]): Promise<boolean>;
+  noteDocuments(lease: Lease, images: readonly unknown[]): Promise<boolean>;
   /** Counts what became of a batch; false when it is another worker's by now. */
   settleDocuments(lease: Lease, outcomes: unknown): Promise<boolean>;
   /** Gives a batch back that could not be written. */
   releaseDocuments(lease: Lease): Promise<unknown>;
   /** Keeps before images of documents that are about to be deleted. */
-  notePruned(runId: number, entityId: number, found: readonly unknown[]): Promise<unknown>;
+  notePruned(runId: number, entityId: number, images: readonly unknown[]): Promise<unknown>;
   /** Counts what became of documents that were to be deleted. Safe to repeat. */
   settlePruned(runId: number, entityId: number, outcomes: unknown): Promise<unknown>;
   /** Gives out documents to undo, or ends the roll-back. */
@@ -146,7 +146,7 @@ export interface Engine {
   settleVerification(
     verificationId: number,
     place: UndoPlace,
-    found: unknown,
+    results: unknown,
   ): Promise<boolean>;
   /** What the transform of an entity gives for some source keys. */
   givenDocuments(
@@ -245,13 +245,13 @@ export function engineOver(client: SupabaseClient): Engine {
       call(DocumentPreview, "documents_to_look_at", { pipeline, entity, options, after }),
     takeDocuments: (runId, budgetMs) =>
       call(DocumentWork, "take_documents", { run_id: runId, budget_ms: budgetMs }),
-    noteDocuments: (lease, found) =>
-      call(z.boolean(), "note_documents", { ...leased(lease), found }),
+    noteDocuments: (lease, images) =>
+      call(z.boolean(), "note_documents", { ...leased(lease), images }),
     settleDocuments: (lease, outcomes) =>
       call(z.boolean(), "settle_documents", { ...leased(lease), outcomes }),
     releaseDocuments: (lease) => call(z.null(), "release_documents", leased(lease)),
-    notePruned: (runId, entityId, found) =>
-      call(z.null(), "note_pruned", { run_id: runId, entity_id: entityId, found }),
+    notePruned: (runId, entityId, images) =>
+      call(z.null(), "note_pruned", { run_id: runId, entity_id: entityId, images }),
     settlePruned: (runId, entityId, outcomes) =>
       call(z.null(), "settle_pruned", { run_id: runId, entity_id: entityId, outcomes }),
     takeRollback: (runId) => call(UndoWork, "take_rollback", { run_id: runId }),
@@ -274,13 +274,13 @@ export function engineOver(client: SupabaseClient): Engine {
       }),
     takeVerification: (verificationId) =>
       call(VerificationWork, "take_verification", { verification_id: verificationId }),
-    settleVerification: (verificationId, { entityId, phase, after }, found) =>
+    settleVerification: (verificationId, { entityId, phase, after }, results) =>
       call(z.boolean(), "settle_verification", {
         verification_id: verificationId,
         entity_id: entityId,
         phase,
         after,
-        found,
+        results,
       }),
     givenDocuments: (entityId, keys) =>
       call(z.record(z.string(), z.record(z.string(), z.unknown())), "given_documents", {

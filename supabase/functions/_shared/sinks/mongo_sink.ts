@@ -18,6 +18,7 @@ type Operation = AnyBulkWriteOperation<BSON.Document>;
 const PATIENCE_MS = 5_000;
 const TRIES = 4;
 const FIRST_WAIT_MS = 200;
+const IDS_OF_A_QUERY = 200;
 /** MongoDB's limit of a document. */
 const LARGEST = 16 * 1024 * 1024;
 /** A write that compares holds the document twice, and has the same limit. */
@@ -94,6 +95,12 @@ class MongoSink implements DocumentSink {
   }
 
   async *look(collection: string, ids: readonly string[]): AsyncGenerator<Found> {
+    for (let from = 0; from < ids.length; from += IDS_OF_A_QUERY) {
+      yield* this.#find(collection, ids.slice(from, from + IDS_OF_A_QUERY));
+    }
+  }
+
+  async *#find(collection: string, ids: readonly string[]): AsyncGenerator<Found> {
     const filter = { _id: { $in: ids.map((id) => new ObjectId(id)) } };
     const cursor = this.#database.collection(collection).find(filter, { raw: true });
     try {
