@@ -15,14 +15,12 @@ import {
 import { redact } from "../supabase/functions/_shared/core/redact.ts";
 import { LandfallError } from "../supabase/functions/_shared/errors.ts";
 import { exitOfAgainst, takeAgainst } from "./invoke/against.ts";
+import { callAndReport } from "./invoke/call_and_report.ts";
 import { EXIT, exitOfFailure } from "./invoke/exit_code.ts";
-import { type Begun, follow } from "./invoke/follow.ts";
 import { help } from "./invoke/help.ts";
 import { printFailure } from "./invoke/print_failure.ts";
 import { type Invocation, readFlags } from "./invoke/read_flags.ts";
-import { readReply } from "./invoke/read_reply.ts";
 import { findTarget } from "./invoke/target.ts";
-import type { AgainstReport } from "./verify/compare_file.ts";
 
 /**
  * Calls a function, shows how the work goes, and says what came of it.
@@ -44,7 +42,7 @@ export async function invoke(args: string[]): Promise<number> {
     }
     const { against, rest } = takeAgainst(known, flags);
     const invocation = readFlags(known, rest);
-    if (against === undefined) return await callAndReport(invocation);
+    if (against === undefined) return await callAndReport(invocation, findTarget());
     return await callAndCompare(invocation, against);
   } catch (error) {
     const failure = error instanceof LandfallError ? error : unexpected(name, error);
@@ -72,42 +70,9 @@ async function callAndCompare(invocation: Invocation, path: string): Promise<num
     (done, total) => progress.update({ done, total }),
   );
   progress[Symbol.dispose]();
-  const code = await callAndReport(invocation, compared);
+  const code = await callAndReport(invocation, findTarget(), { against: compared });
   if (!invocation.json) console.log(["", ...showAgainst(compared)].join("\n"));
   return Math.max(code, exitOfAgainst(compared));
-}
-
-/** @param against What a comparison with a file found, for the reply as JSON. */
-async function callAndReport(invocation: Invocation, against?: AgainstReport): Promise<number> {
-  const target = findTarget();
-  if (invocation.verbose) {
-    console.error(`POST ${target.url}/functions/v1/${invocation.name}`);
-    console.error(JSON.stringify(invocation.body));
-  }
-
-  const interrupt = new AbortController();
-  const onInterrupt = () => interrupt.abort();
-  Deno.addSignalListener("SIGINT", onInterrupt);
-  const begun: Begun = {};
-  try {
-    const reply = await follow(target, invocation, begun, interrupt.signal);
-    return report(invocation, reply, against);
-  } catch (error) {
-    if (begun.next) console.error(`Continue with: ${begun.next.command}`);
-    if (interrupt.signal.aborted) return EXIT.interrupted;
-    throw error;
-  } finally {
-    Deno.removeSignalListener("SIGINT", onInterrupt);
-  }
-}
-
-/** Prints the reply and gives the exit code that goes with it. */
-function report(invocation: Invocation, reply: unknown, against?: AgainstReport): number {
-  const { lines, explanation, exitCode } = readReply(invocation, reply);
-  const whole = against === undefined ? reply : { ...reply as object, against };
-  console.log(invocation.json ? JSON.stringify(whole) : lines.join("\n"));
-  if (invocation.verbose && explanation.length > 0) console.error(explanation.join("\n"));
-  return exitCode;
 }
 
 function functionNamed(name: string): FunctionName {

@@ -53,7 +53,7 @@ async function reach(
   signal: AbortSignal,
 ): Promise<Response> {
   try {
-    return await fetch(`${target.url}/functions/v1/${name}`, {
+    return await (target.fetch ?? fetch)(`${target.url}/functions/v1/${name}`, {
       method: "POST",
       headers: {
         "apikey": target.secretKey,

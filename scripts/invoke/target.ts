@@ -5,6 +5,8 @@ export interface Target {
   /** Without a slash at the end. */
   readonly url: string;
   readonly secretKey: string;
+  /** How it is called: over HTTP unless said. */
+  readonly fetch?: typeof fetch;
 }
 
 /**

@@ -36,7 +36,6 @@ export function memorySink(): MemorySink {
       for (const { collection } of wanted) of(collection);
       return Promise.resolve();
     },
-    // deno-lint-ignore require-await -- as the driver's, which waits
     async *look(collection, ids) {
       for (const id of ids) {
         const bytes = of(collection).get(id);

@@ -1,0 +1,30 @@
+import type { FunctionName } from "../../supabase/functions/_shared/requests.ts";
+import type { Target } from "../invoke/target.ts";
+
+/**
+ * A project whose edge function runs in this process instead of its own: without the platform's
+ * limits, and with a database that only this machine reaches.
+ *
+ * @param target The project, whose engine the function calls.
+ * @param settings The function's settings.
+ */
+export async function functionHere(
+  target: Target,
+  name: FunctionName,
+  settings: Readonly<Record<string, string>>,
+): Promise<Target> {
+  const variables = {
+    SUPABASE_URL: target.url,
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: target.secretKey }),
+    SUPABASE_PUBLISHABLE_KEYS: "{}",
+    SUPABASE_JWKS: JSON.stringify({ keys: [] }),
+    ...settings,
+  };
+  for (const [variable, value] of Object.entries(variables)) Deno.env.set(variable, value);
+  const index = new URL(`../../supabase/functions/${name}/index.ts`, import.meta.url);
+  const { default: edgeFunction } = await import(index.href);
+  return {
+    ...target,
+    fetch: async (input, init) => await edgeFunction.fetch(new Request(input, init)),
+  };
+}
