@@ -40,8 +40,8 @@ select
     || '],"created_at":{"$date":{"$numberLong":"'
     || floor(extract(epoch from legacy.created_at) * 1000)::numeric(20)
     || '"}},"updated_at":' || coalesce(
-      '{"$date":{"$numberLong":"' || floor(extract(epoch from legacy.updated_at) * 1000)::numeric(20)
-        || '"}}',
+      '{"$date":{"$numberLong":"'
+        || floor(extract(epoch from legacy.updated_at) * 1000)::numeric(20) || '"}}',
       'null'
     )
     || '}'

@@ -42,13 +42,13 @@ select
     || ',"created_at":{"$date":{"$numberLong":"'
     || floor(extract(epoch from legacy.created_at) * 1000)::numeric(20)
     || '"}},"updated_at":' || coalesce(
-      '{"$date":{"$numberLong":"' || floor(extract(epoch from legacy.updated_at) * 1000)::numeric(20)
-        || '"}}',
+      '{"$date":{"$numberLong":"'
+        || floor(extract(epoch from legacy.updated_at) * 1000)::numeric(20) || '"}}',
       'null'
     )
     || ',"completed_at":' || coalesce(
-      '{"$date":{"$numberLong":"' || floor(extract(epoch from legacy.completed_at) * 1000)::numeric(20)
-        || '"}}',
+      '{"$date":{"$numberLong":"'
+        || floor(extract(epoch from legacy.completed_at) * 1000)::numeric(20) || '"}}',
       'null'
     )
     || ',"labels":[' || coalesce(
