@@ -6,6 +6,29 @@
  * Holds  a page that two workers compare counts once
  */
 
+create function landfall.use_limits_of(verification landfall.verifications)
+  returns void
+  language sql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+  select landfall.use_limits((
+    select runs.options
+    from landfall.runs
+    where runs.pipeline = verification.pipeline
+      and runs.id > 0
+      and runs.state <> 'rolled_back'
+      and (verification.run_id is null or runs.id = verification.run_id)
+    order by runs.id desc
+    limit 1
+  ))
+$$;
+
+comment on function landfall.use_limits_of is
+$$Tells the transforms the limits by which the documents to be verified were made.$$;
+
+
 create function landfall.take_verification(verification_id bigint)
   returns jsonb
   language plpgsql
@@ -44,17 +67,7 @@ begin
     if v_entity.entity_id is null then
       perform landfall.end_verification(v_mine);
     else
-      -- as the documents were made
-      perform landfall.use_limits((
-        select runs.options
-        from landfall.runs
-        where runs.pipeline = v_mine.pipeline
-          and runs.id > 0
-          and runs.state <> 'rolled_back'
-          and (v_mine.run_id is null or runs.id = v_mine.run_id)
-        order by runs.id desc
-        limit 1
-      ));
+      perform landfall.use_limits_of(v_mine);
 
       v_page := case
         when v_entity.phase = 'rows' then landfall.documents_to_verify(v_mine, v_entity)
@@ -93,10 +106,10 @@ page, null when the verification is over. In phase rows a page is what landfall.
 returns; in phase table all the collection's ids after the one named after are to be looked at.$$;
 
 
-create function landfall.given_documents(entity_id int, keys text[])
+create function landfall.given_documents(verification_id bigint, entity_id int, keys text[])
   returns json
   language plpgsql
-  stable
+  volatile
   security invoker
   set search_path = ''
   set timezone = 'UTC'
@@ -105,6 +118,10 @@ as $$
 declare
   v_documents json;
 begin
+  perform landfall.use_limits_of(verifications)
+  from landfall.verifications
+  where verifications.id = given_documents.verification_id;
+
   execute format(
     'select coalesce(json_object_agg(row_.source_key, row_.document), ''{}'')'
     ' from %s as row_ where row_.source_key = any ($1)',
@@ -118,7 +135,8 @@ end
 $$;
 
 comment on function landfall.given_documents is
-$$What the transform of an entity gives for some source keys: {source key: document}.$$;
+$$What the transform of an entity gives for some source keys, by the limits of a verification:
+{source key: document}.$$;
 
 
 create function landfall.unknown_documents(entity_id int, ids text[])

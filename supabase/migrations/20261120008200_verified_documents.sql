@@ -70,6 +70,7 @@ begin
   );
 
   if v_entity.phase = 'done' then
+    perform landfall.use_limits_of(v_mine);
     perform landfall.compare_counts(v_mine, v_entity);
 
     if v_mine.run_id is not null then

@@ -148,8 +148,9 @@ export interface Engine {
     place: UndoPlace,
     results: unknown,
   ): Promise<boolean>;
-  /** What the transform of an entity gives for some source keys. */
+  /** What the transform of an entity gives for some source keys, by a verification's limits. */
   givenDocuments(
+    verificationId: number,
     entityId: number,
     keys: readonly string[],
   ): Promise<Record<string, Record<string, unknown>>>;
@@ -282,8 +283,9 @@ export function engineOver(client: SupabaseClient): Engine {
         after,
         results,
       }),
-    givenDocuments: (entityId, keys) =>
+    givenDocuments: (verificationId, entityId, keys) =>
       call(z.record(z.string(), z.record(z.string(), z.unknown())), "given_documents", {
+        verification_id: verificationId,
         entity_id: entityId,
         keys,
       }),

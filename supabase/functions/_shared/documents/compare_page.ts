@@ -20,6 +20,7 @@ export interface FoundOnPage {
 
 /** How a page is compared. */
 export interface ComparePageOptions {
+  readonly verificationId: number;
   readonly samples?: number | undefined;
   readonly allowUnknown?: boolean | undefined;
   /** Whether what no run has written is looked for, too. */
@@ -44,7 +45,7 @@ export async function comparePage(
 ): Promise<FoundOnPage> {
   const list = new DifferenceList(options.samples ?? USUAL_SAMPLES);
   return page.phase === "rows"
-    ? await compareRows(engine, sink, page, list)
+    ? await compareRows(engine, sink, page, options, list)
     : await findUnknown(engine, sink, page, options, list);
 }
 
@@ -52,6 +53,7 @@ async function compareRows(
   engine: Engine,
   sink: DocumentSink,
   page: DocumentPage,
+  { verificationId }: ComparePageOptions,
   list: DifferenceList,
 ): Promise<FoundOnPage> {
   const { entityId, collection, paths, secret, documents = [], differences = [] } = page;
@@ -69,7 +71,7 @@ async function compareRows(
   for (const expected of missing.values()) list.add("lost", "", keysOf(expected));
 
   if (different.size > 0) {
-    const given = await engine.givenDocuments(entityId, [...different.keys()]);
+    const given = await engine.givenDocuments(verificationId, entityId, [...different.keys()]);
     for (const [sourceKey, found] of different) {
       addFields(list, { sourceKey, given: given[sourceKey] ?? {}, found, secret });
     }

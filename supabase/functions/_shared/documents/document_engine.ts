@@ -77,7 +77,11 @@ async function advanceVerification(
 ): Promise<VerificationAdvance> {
   const { page, options, wholePipeline, ...step } = await engine.takeVerification(verificationId);
   if (page === null) return step;
-  const found = await comparePage(engine, sink, page, { ...options, wholePipeline });
+  const found = await comparePage(engine, sink, page, {
+    ...options,
+    verificationId,
+    wholePipeline,
+  });
   const mine = await engine.settleVerification(verificationId, page, found);
   const rows = mine ? found.migrated ?? 0 : 0;
   return { ...step, rows, done: step.done + rows };

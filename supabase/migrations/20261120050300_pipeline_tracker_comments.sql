@@ -28,8 +28,8 @@ from tracker.comments
 left join tracker.users on users.id = comments.user_id;
 
 comment on view transform.tracker_comment_elements is
-$$Each comment as JSON, less what comes before its first field: a brace, or the fields that a document
-of its own has beside.$$;
+$$Each comment as JSON, less what comes before its first field: a brace, or the fields that a
+document of its own has beside.$$;
 
 
 create view transform.tracker_limits

@@ -1,5 +1,5 @@
 /*
- * Pipeline tracker: JSON of any kind inside a document.
+ * Chapter 84: Extended JSON. JSON of any kind inside a document.
  *
  * Reads  nothing
  * Writes nothing
