@@ -3,7 +3,7 @@ import { inTransaction } from "../database/in_transaction.ts";
 import { EXIT } from "../invoke/exit_code.ts";
 import { restoreDump } from "./postgres/dump/restore_dump.ts";
 import { importSource, type PostgresImport } from "./postgres/import_source.ts";
-import { Interruption } from "./postgres/interruption.ts";
+import { Interruption } from "../invoke/interruption.ts";
 import { type PostgresFlags, readPostgresFlags } from "./postgres/read_flags.ts";
 import { readSource } from "./postgres/read_source.ts";
 import { refuseMalformedUrl } from "./postgres/refuse_malformed_url.ts";

@@ -1,6 +1,7 @@
 import { LandfallError } from "../../supabase/functions/_shared/errors.ts";
 import type { AgainstReport } from "../verify/compare_file.ts";
 import { EXIT } from "./exit_code.ts";
+import { takeFlag } from "./take_flag.ts";
 
 /**
  * Takes `--against <file>` out of the flags of `verify`: the file is here, and the function is not.
@@ -21,19 +22,13 @@ export function takeAgainst(
   name: string,
   flags: readonly string[],
 ): { against: string | undefined; rest: string[] } {
-  const place = flags.findIndex((flag) => flag === "--against" || flag.startsWith("--against="));
-  if (place < 0) return { against: undefined, rest: [...flags] };
-  const flag = flags[place]!;
-  const together = flag.includes("=");
-  const against = together ? flag.slice(flag.indexOf("=") + 1) : flags[place + 1];
-  if (name !== "verify" || against === undefined || against === "" || against.startsWith("--")) {
-    throw new LandfallError(
-      "LF008",
-      name === "verify" ? "--against needs a file" : `Function ${name} has no flag --against`,
-      { hint: "Write verify --pipeline <name> --against <SQLite file>." },
-    );
+  const { value: against, rest } = takeFlag("against", "a file", flags);
+  if (against !== undefined && name !== "verify") {
+    throw new LandfallError("LF008", `Function ${name} has no flag --against`, {
+      hint: "Write verify --pipeline <name> --against <SQLite file>.",
+    });
   }
-  return { against, rest: flags.toSpliced(place, together ? 1 : 2) };
+  return { against, rest };
 }
 
 /**

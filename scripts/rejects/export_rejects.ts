@@ -1,6 +1,6 @@
 import { inTransaction, type Transaction } from "../database/in_transaction.ts";
 import { findEntities } from "./find_entities.ts";
-import { openOutput } from "./open_output.ts";
+import { openOutput } from "../files/open_output.ts";
 import { type ExportFlags, readExportFlags } from "./read_flags.ts";
 
 /** Rows held at a time; a row may be large. */

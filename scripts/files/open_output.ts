@@ -2,8 +2,8 @@ import { LandfallError } from "../../supabase/functions/_shared/errors.ts";
 
 /** Where text goes. A file is removed when it is disposed of before it is kept. */
 export interface Output extends AsyncDisposable {
-  /** Writes all of a text, as fast as it is taken; false when nobody reads it any more. */
-  write(text: string): Promise<boolean>;
+  /** Writes all of a text, or its bytes, as fast as it is taken; false when nobody reads any more. */
+  write(text: string | Uint8Array): Promise<boolean>;
   keep(): void;
 }
 
@@ -60,7 +60,11 @@ async function create(path: string): Promise<Deno.FsFile> {
   }
 }
 
-async function writeToFile(file: Deno.FsFile, path: string, text: string): Promise<void> {
+async function writeToFile(
+  file: Deno.FsFile,
+  path: string,
+  text: string | Uint8Array,
+): Promise<void> {
   try {
     await writeAll(file, text);
   } catch (error) {
@@ -68,7 +72,7 @@ async function writeToFile(file: Deno.FsFile, path: string, text: string): Promi
   }
 }
 
-async function writeToReader(text: string): Promise<boolean> {
+async function writeToReader(text: string | Uint8Array): Promise<boolean> {
   try {
     await writeAll(Deno.stdout, text);
     return true;
@@ -81,9 +85,9 @@ async function writeToReader(text: string): Promise<boolean> {
 
 async function writeAll(
   writer: { write(bytes: Uint8Array): Promise<number> },
-  text: string,
+  text: string | Uint8Array,
 ): Promise<void> {
-  const bytes = new TextEncoder().encode(text);
+  const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   for (let at = 0; at < bytes.length;) at += await writer.write(bytes.subarray(at));
 }
 

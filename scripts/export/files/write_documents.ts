@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import type { Output } from "../../files/open_output.ts";
+import { LineDigest } from "./line_digest.ts";
+
+/** What was written to a file. */
+export interface WrittenDocuments {
+  readonly documents: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly digest: string;
+}
+
+/**
+ * Writes lines of documents to a file, as fast as it takes them, and digests both on the way.
+ *
+ * @param lines The lines' bytes, in pieces of any size.
+ */
+export async function writeDocuments(
+  lines: AsyncIterable<Uint8Array>,
+  output: Output,
+  { gzip, signal }: { gzip: boolean; signal: AbortSignal },
+): Promise<WrittenDocuments> {
+  const documents = new LineDigest();
+  const file = createHash("sha256");
+  let bytes = 0;
+
+  async function* counted(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    for await (const piece of lines) {
+      signal.throwIfAborted();
+      documents.update(piece);
+      yield piece as Uint8Array<ArrayBuffer>;
+    }
+  }
+  const pieces = gzip
+    ? ReadableStream.from(counted()).pipeThrough(new CompressionStream("gzip"))
+    : counted();
+  for await (const piece of pieces) {
+    file.update(piece);
+    bytes += piece.length;
+    await output.write(piece);
+  }
+  return {
+    documents: documents.lines,
+    bytes,
+    sha256: file.digest("hex"),
+    digest: documents.digest,
+  };
+}
