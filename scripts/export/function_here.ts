@@ -16,7 +16,8 @@ export async function functionHere(
   const variables = {
     SUPABASE_URL: target.url,
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: target.secretKey }),
-    SUPABASE_PUBLISHABLE_KEYS: "{}",
+    // must be there, and opens nothing
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: "sb_publishable_none" }),
     SUPABASE_JWKS: JSON.stringify({ keys: [] }),
     ...settings,
   };

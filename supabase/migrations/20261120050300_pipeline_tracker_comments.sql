@@ -37,11 +37,13 @@ create view transform.tracker_limits
 as
 select
   coalesce(nullif(current_setting('landfall.max_children', true), '')::int, 1000) as max_children,
-  -- a document may have 16,777,216 bytes, as BSON, which is no larger than the JSON
-  12000000 as max_bytes;
+  -- a document may have 16,777,216 bytes
+  12000000 as max_bytes,
+  -- what a comment has beside its content: keys, times, ids, the name of who wrote it
+  1024 as bytes_beside;
 
 comment on view transform.tracker_limits is
-$$How many comments a task embeds at most, and how large they may be together.$$;
+$$How many comments a task embeds at most, and how many bytes they may have together.$$;
 
 
 create view transform.tracker_comment_places
@@ -51,26 +53,27 @@ select
   ranked.id,
   ranked.task_id,
   ranked.created_at,
-  ranked.element,
   ranked.nth <= limits.max_children and ranked.bytes <= limits.max_bytes as embedded
 from (
   select
-    elements.*,
+    comments.id,
+    comments.task_id,
+    comments.created_at,
     row_number() over newest_first as nth,
-    -- the brace, and the comma before the next
-    sum(octet_length(elements.element) + 2) over newest_first as bytes
-  from transform.tracker_comment_elements as elements
+    -- a long text's length is known without reading it
+    sum(octet_length(comments.content) + limits.bytes_beside) over newest_first as bytes
+  from tracker.comments
+  cross join transform.tracker_limits as limits
   window newest_first as (
-    partition by elements.task_id
-    order by elements.created_at desc, elements.id desc
+    partition by comments.task_id
+    order by comments.created_at desc, comments.id desc
     rows unbounded preceding
   )
 ) as ranked
 cross join transform.tracker_limits as limits;
 
 comment on view transform.tracker_comment_places is
-$$Whether a task embeds a comment. Ask it for one task at a time: it reads the task's
-comments, up to those that are too many.$$;
+$$Whether a task embeds a comment. Ask it for one task at a time: it reads the task's comments.$$;
 
 
 create view transform.tracker_task_comments
@@ -90,14 +93,11 @@ select
   )::json as document
 from tracker.comments as legacy
 cross join transform.tracker_limits as limits
--- asked once for each task of a batch, as its comments share the answers: whether the newest may be
--- too large, where a byte takes six as JSON at most, and 200 are what one has beside its texts
+-- as in tracker_comment_places, and no more of the task's comments than may be embedded
 cross join lateral (
   select
     count(*) > limits.max_children as too_many,
-    sum(6 * octet_length(newest.content)::bigint + 200)
-      + count(*) * 6 * (select coalesce(max(octet_length(users.name)), 0) from tracker.users)
-      > limits.max_bytes as too_large
+    sum(octet_length(newest.content) + limits.bytes_beside) > limits.max_bytes as too_large
   from (
     select comments.content
     from tracker.comments
@@ -118,12 +118,25 @@ left join lateral (
   limit least(limits.max_children, 1)
 ) as counted on true
 left join lateral (
-  select places.created_at, places.id
-  from transform.tracker_comment_places as places
-  where places.task_id = legacy.task_id
-    and places.embedded
-    and sizes.too_large
-  order by places.created_at, places.id
+  select reached.created_at, reached.id
+  from (
+    select
+      newest.created_at,
+      newest.id,
+      sum(octet_length(newest.content) + limits.bytes_beside) over (
+        order by newest.created_at desc, newest.id desc rows unbounded preceding
+      ) as bytes
+    from (
+      select comments.created_at, comments.id, comments.content
+      from tracker.comments
+      where comments.task_id = legacy.task_id
+        and sizes.too_large
+      order by comments.created_at desc, comments.id desc
+      limit limits.max_children
+    ) as newest
+  ) as reached
+  where reached.bytes <= limits.max_bytes
+  order by reached.created_at, reached.id
   limit 1
 ) as measured on true
 where (sizes.too_many or sizes.too_large)

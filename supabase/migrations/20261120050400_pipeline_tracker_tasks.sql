@@ -89,7 +89,7 @@ select
       ''
     )
     || '],"comments":[' || coalesce(
-      case when split.older > 0 then split.elements else whole.elements end, ''
+      split.elements, whole.elements, ''
     )
     || '],"comment_count":{"$numberInt":"' || sizes.comments
     || '"},"older_comments":{"$numberInt":"' || split.older
@@ -100,7 +100,10 @@ cross join transform.tracker_limits as limits
 left join tracker.projects on projects.id = legacy.project_id
 left join tracker.organizations on organizations.id = projects.org_id
 left join lateral (
-  select count(*) as comments, coalesce(sum(octet_length(comments.content)), 0) as bytes
+  select
+    count(*) as comments,
+    count(*) > limits.max_children
+      or sum(octet_length(comments.content) + limits.bytes_beside) > limits.max_bytes as split
   from tracker.comments
   where comments.task_id = legacy.id
 ) as sizes on true
@@ -109,22 +112,18 @@ left join lateral (
     as elements
   from transform.tracker_comment_elements as elements
   where elements.task_id = legacy.id
-    and sizes.comments <= limits.max_children
-    and sizes.bytes <= limits.max_bytes
+    and sizes.split is not true
 ) as whole on true
 left join lateral (
   select
-    string_agg('{' || places.element, ',' order by places.created_at, places.id)
-      filter (where places.embedded) as elements,
+    string_agg('{' || elements.element, ',' order by places.created_at, places.id) as elements,
     count(*) filter (where not places.embedded) as older
   from transform.tracker_comment_places as places
+  left join transform.tracker_comment_elements as elements
+    on elements.id = places.id
+    and places.embedded
   where places.task_id = legacy.id
-    and (
-      sizes.comments > limits.max_children
-      or sizes.bytes > limits.max_bytes
-      -- quotes and such have made more of them
-      or octet_length(whole.elements) + 1 > limits.max_bytes
-    )
+    and sizes.split
 ) as split on true;
 
 comment on view transform.tracker_tasks is

@@ -1,0 +1,213 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { projectFolder } from "../../scripts/stack/local_folder.ts";
+import { RollbackReport } from "../../supabase/functions/_shared/replies.ts";
+import { BSON } from "../../supabase/functions/_shared/sinks/mongodb.ts";
+import { aLibrary, idOf } from "../support/library.ts";
+import { runScript } from "../scripts/run_script.ts";
+import { fillTracker, manyComments, oneTask } from "../support/tracker_source.ts";
+import { counts, type Setup, setup } from "./documents_setup.ts";
+
+async function seed({ sql }: Setup): Promise<void> {
+  await sql.unsafe(await Deno.readTextFile(`${projectFolder}/supabase/seed.sql`));
+}
+
+Deno.test("the demonstration set becomes documents, and a second export writes nothing", async () => {
+  await using test = await setup();
+  await seed(test);
+
+  const first = await test.export({ pipeline: "tracker" });
+  const second = await test.export({ pipeline: "tracker" });
+
+  assertEquals(counts(first), {
+    users: "12 inserted",
+    organizations: "3 inserted",
+    projects: "8 inserted",
+    tasks: "25 inserted",
+    task_comments: "",
+  });
+  assertEquals(counts(second), {
+    users: "12 unchanged",
+    organizations: "3 unchanged",
+    projects: "8 unchanged",
+    tasks: "25 unchanged",
+    task_comments: "",
+  });
+  const { state, differences, entities } = await test.verify("tracker");
+  assertEquals({ state, differences }, { state: "clean", differences: [] });
+  assertEquals(entities.find(({ entity }) => entity === "tasks")!.sums, {
+    labels: ["34", "34"],
+    comments: ["36", "36"],
+    assignees: ["50", "50"],
+  });
+});
+
+Deno.test("values arrive as their types, references as the _ids they name, and indexes are made", async () => {
+  await using test = await setup();
+  await seed(test);
+  await test.export({ pipeline: "tracker" });
+
+  const [organization] = await test.documents("organizations");
+  const tasks = await test.documents("tasks");
+  const projects = await test.documents("projects");
+  const users = new Set((await test.documents("users")).map(({ _id }) => String(_id)));
+
+  assertEquals(organization!._id._bsontype, "ObjectId");
+  assertEquals(organization!.storage_bytes._bsontype, "Long");
+  assertEquals(organization!.created_at instanceof Date, true);
+  const estimated = tasks.find(({ estimate }) => estimate !== null)!;
+  assertEquals(estimated.estimate._bsontype, "Decimal128");
+  assertEquals(estimated.priority._bsontype, "Int32");
+  const external = tasks.find(({ external_id }) => external_id !== null)!;
+  assertEquals(external.external_id.sub_type, BSON.Binary.SUBTYPE_UUID);
+  assertEquals(tasks.some(({ estimate }) => estimate === null), true);
+  const ids = new Set(projects.map(({ _id }) => String(_id)));
+  assertEquals(tasks.filter(({ project_id }) => !ids.has(String(project_id))), []);
+  const assignees = tasks.flatMap((task) => task.assignees as { user_id: unknown }[]);
+  assertEquals(assignees.filter(({ user_id }) => !users.has(String(user_id))), []);
+  const indexes = await test.mongo.database.collection("tasks").indexes();
+  assertEquals(indexes.map(({ key }) => Object.keys(key).join(", ")).sort(), [
+    "_id",
+    "assignees.user_id",
+    "organization_id, due_date",
+    "project_id, status",
+  ]);
+});
+
+Deno.test("a task beyond both limits is split, verified, and whole again when it is within them", async () => {
+  await using test = await setup();
+  await fillTracker(test.sql, oneTask({ comments: [] }));
+  // 40 comments of 500 kB are more than a document can hold, and 1,010 are more than it may
+  await manyComments(test.sql, { count: 1_010, content: "short" });
+  await manyComments(test.sql, { count: 40, content: 'a "b" ', times: 80_000 });
+
+  await test.export({ pipeline: "tracker" });
+
+  const [task] = await test.documents("tasks");
+  const comments = task!.comments as { content: string }[];
+  const older = Number(task!.older_comments);
+  assertEquals(BSON.calculateObjectSize(task!) < 16 * 1024 * 1024, true);
+  assertEquals(comments.length + older, 1_050);
+  assertEquals(Number(task!.comment_count), 1_050);
+  assertEquals(await test.mongo.database.collection("task_comments").countDocuments(), older);
+  assertEquals((await test.verify("tracker")).state, "clean");
+
+  await test.sql`delete from tracker.comments where length(content) > 1000`;
+  const { state, rejects } = await test.export({ pipeline: "tracker", prune: true });
+  assertEquals({ state, rejects }, { state: "completed", rejects: [] });
+  const [again] = await test.documents("tasks");
+  assertEquals([again!.comments.length, Number(again!.older_comments)], [1_000, 10]);
+  assertEquals((await test.verify("tracker")).state, "clean");
+});
+
+Deno.test("what changed is replaced, what is gone is reported and pruned on request", async () => {
+  await using test = await setup();
+  await aLibrary(test.sql);
+  await test.export({ pipeline: "library" });
+  await test.sql`update staging.library_books set title = 'New' where id = 1`;
+  await test.sql`delete from staging.library_books where id = 2`;
+
+  const kept = await test.export({ pipeline: "library" });
+  const rehearsed = await test.export({ pipeline: "library", prune: true, dryRun: true });
+  const pruned = await test.export({ pipeline: "library", prune: true });
+
+  assertEquals(counts(kept).books, "1 updated, 10 unchanged");
+  assertEquals(kept.findings.map(({ finding, count }) => [finding, count]), [["vanished", 1]]);
+  assertEquals(counts(rehearsed).books, "11 unchanged, 1 pruned");
+  assertEquals(counts(pruned).books, "11 unchanged, 1 pruned");
+  assertEquals((await test.documents("books")).length, 11);
+  assertEquals((await test.verify("library")).state, "clean");
+});
+
+Deno.test("verify() names what differs in the database, field by field", async () => {
+  await using test = await setup();
+  await aLibrary(test.sql);
+  await test.export({ pipeline: "library" });
+  const books = test.mongo.database.collection("books");
+  await books.updateOne({ title: "Book 1" }, { $set: { title: "Mine", note: "x" } });
+  await books.deleteOne({ title: "Book 2" });
+  await books.insertOne({ title: "Unknown" });
+
+  const { state, differences } = await test.verify("library");
+
+  assertEquals(state, "different");
+  assertEquals(
+    differences.map(({ kind, name, sample: [first] }) => [
+      kind,
+      name,
+      first!.expected,
+      first!.actual,
+    ]).sort(),
+    [
+      ["lost", "", null, null],
+      ["sum", "chapters", "24", "22"],
+      ["unknown", "", null, null],
+      ["value", "note", null, '"x"'],
+      ["value", "title", '"Book 1"', '"Mine"'],
+    ],
+  );
+});
+
+Deno.test("a roll-back removes what the run inserted, restores to the byte what it replaced, and leaves what changed since", async () => {
+  await using test = await setup();
+  await aLibrary(test.sql);
+  const books = test.mongo.database.collection<{ _id: BSON.ObjectId }>("books");
+  const _id = new BSON.ObjectId(await idOf(test.sql, "books", 1));
+  const theirs = { z: 1, _id, a: new BSON.Double(2), title: "There before", at: new Date(5) };
+  await books.insertOne(theirs as { _id: BSON.ObjectId });
+  const bytes = async () => await books.findOne({ _id }, { raw: true }) as unknown as Uint8Array;
+  const before = await bytes();
+  const { runId } = await test.export({ pipeline: "library", onExisting: "update" });
+  assertEquals((await test.documents("books")).length, 12);
+  await books.updateOne({ title: "Book 2" } as object, { $set: { title: "Changed" } as object });
+
+  const preview = RollbackReport.parse(await (await test.call("rollback", { runId })).json());
+  const undone = RollbackReport.parse(
+    await (await test.call("rollback", { runId, confirm: true })).json(),
+  );
+
+  assertEquals(undone.state, "rolled_back");
+  assertEquals(
+    undone.entities.map(({ entity, deleted, restored, left }) => [entity, deleted, restored, left]),
+    [["books", 10, 1, 1], ["authors", 3, 0, 0]],
+  );
+  const told = ({ entities, leftovers }: RollbackReport) => ({
+    counts: entities.map(({ deleted, restored, left }) => [deleted, restored, left]),
+    leftovers,
+  });
+  assertEquals(told(preview), told(undone));
+  assertEquals(undone.leftovers.map(({ reason }) => reason), ["it was changed since"]);
+  assertEquals(await bytes(), before);
+  assertEquals((await test.documents("books")).map(({ title }) => title).sort(), [
+    "Changed",
+    "There before",
+  ]);
+});
+
+Deno.test("deno task export documents --to writes from this machine what the function would", async () => {
+  await using test = await setup();
+  await aLibrary(test.sql);
+  const env = {
+    SUPABASE_URL: test.api.url,
+    SUPABASE_SECRET_KEY: test.api.keys.secretKey,
+    LANDFALL_MONGODB_URL: "",
+  };
+
+  const run = await runScript(
+    "export.ts",
+    ["documents", "--pipeline", "library", "--to", test.mongo.url],
+    env,
+  );
+  const dry = await runScript(
+    "export.ts",
+    ["documents", "--pipeline", "library", "--to", test.mongo.url, "--dry-run", "--json"],
+    env,
+  );
+
+  assertEquals({ code: run.code, stderr: run.stderr }, { code: 0, stderr: "" });
+  assertStringIncludes(run.stdout, "books");
+  assertEquals(JSON.parse(dry.stdout).entities.map((it: { unchanged: number }) => it.unchanged), [
+    3,
+    12,
+  ]);
+  assertEquals((await test.documents("books")).length, 12);
+});
