@@ -38,9 +38,9 @@ export async function exportDocuments(args: readonly string[]): Promise<number> 
 async function exportToMongo(url: string, args: readonly string[]): Promise<number> {
   for (const [name, value] of Object.entries(await targetVariables())) Deno.env.set(name, value);
   const invocation = readFlags("export-documents", args);
-  const target = await functionHere(findTarget(), "export-documents", {
-    LANDFALL_MONGODB_URL: url,
-  });
+  const settings = { LANDFALL_MONGODB_URL: url };
+  const log = invocation.verbose ? console.error : () => {};
+  const target = await functionHere(findTarget(), "export-documents", settings, log);
   return await callAndReport(invocation, target, {
     spell: (command) =>
       command.replace(/^.* export-documents/, "deno task export documents") +

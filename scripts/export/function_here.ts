@@ -1,4 +1,5 @@
 import type { FunctionName } from "../../supabase/functions/_shared/requests.ts";
+import { logBy } from "../../supabase/functions/_shared/log.ts";
 import type { Target } from "../invoke/target.ts";
 
 /**
@@ -7,12 +8,15 @@ import type { Target } from "../invoke/target.ts";
  *
  * @param target The project, whose engine the function calls.
  * @param settings The function's settings.
+ * @param log Takes the lines of the function's log.
  */
 export async function functionHere(
   target: Target,
   name: FunctionName,
   settings: Readonly<Record<string, string>>,
+  log: (line: string) => void,
 ): Promise<Target> {
+  logBy(log);
   const variables = {
     SUPABASE_URL: target.url,
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: target.secretKey }),

@@ -1,6 +1,13 @@
 /** What a log line may hold: names, counts and ids. Never a row's values, never a key. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
+let write: (line: string) => void = console.log;
+
+/** Writes the log elsewhere than to standard output, where a command prints its reply. */
+export function logBy(writer: (line: string) => void): void {
+  write = writer;
+}
+
 /**
  * Writes one event as one line of JSON.
  *
@@ -12,5 +19,5 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
  * ```
  */
 export function log(event: string, fields: LogFields): void {
-  console.log(JSON.stringify({ event, ...fields }));
+  write(JSON.stringify({ event, ...fields }));
 }

@@ -21,7 +21,9 @@ const PASSING = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 1343
 export function isPassing(error: unknown): boolean {
   if (error instanceof MongoBulkWriteError) {
     // what was refused by itself is no reason to repeat what was written
-    return !Array.isArray(error.writeErrors) || error.writeErrors.length === 0;
+    if ([error.writeErrors].flat().length > 0) return false;
+    // written, and not by a majority yet
+    if (error.result.getWriteConcernError() !== undefined) return true;
   }
   if (error instanceof MongoServerSelectionError) return false;
   if (error instanceof MongoNetworkError) return true;
@@ -41,7 +43,8 @@ export function mongoFailure(error: unknown, place: string): LandfallError {
   const said = { details: redact(`${name}: ${message}`), cause: error };
   const code = error instanceof MongoServerError ? Number(error.code) : 0;
 
-  if (error instanceof MongoParseError) {
+  // the driver's parser of URLs has a class of its own by this name
+  if (error instanceof MongoParseError || name === "MongoParseError") {
     return new LandfallError("LF006", "The URL of the MongoDB makes no sense", {
       ...said,
       hint:

@@ -100,17 +100,24 @@ class MongoSink implements DocumentSink {
     }
   }
 
+  /** A cursor that broke gives nothing more: another goes on with what it left. */
   async *#find(collection: string, ids: readonly string[]): AsyncGenerator<Found> {
-    const filter = { _id: { $in: ids.map((id) => new ObjectId(id)) } };
-    const cursor = this.#database.collection(collection).find(filter, { raw: true });
-    try {
-      for (
-        let bytes = await this.attempt(() => cursor.next());
-        bytes !== null;
-        bytes = await this.attempt(() => cursor.next())
-      ) yield foundDocument(bytes as unknown as Uint8Array);
-    } finally {
-      await cursor.close();
+    const left = new Set(ids);
+    for (let attempt = 1; left.size > 0; attempt++) {
+      const filter = { _id: { $in: [...left].map((id) => new ObjectId(id)) } };
+      const cursor = this.#database.collection(collection).find(filter, { raw: true });
+      try {
+        for await (const bytes of cursor) {
+          const found = foundDocument(bytes as unknown as Uint8Array);
+          left.delete(found.id);
+          yield found;
+        }
+        return;
+      } catch (error) {
+        await this.#waitOrThrow(error, attempt);
+      } finally {
+        await cursor.close();
+      }
     }
   }
 
@@ -172,14 +179,18 @@ class MongoSink implements DocumentSink {
       try {
         return await call();
       } catch (error) {
-        if (attempt === TRIES || !isPassing(error)) throw mongoFailure(error, this.#place);
-        await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** (attempt - 1)));
+        await this.#waitOrThrow(error, attempt);
       }
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#client.close();
+  }
+
+  async #waitOrThrow(error: unknown, attempt: number): Promise<void> {
+    if (attempt === TRIES || !isPassing(error)) throw mongoFailure(error, this.#place);
+    await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** (attempt - 1)));
   }
 
   async #bulk(collection: string, operations: Operation[]) {

@@ -1,0 +1,83 @@
+import { assertEquals } from "@std/assert";
+import { aLibrary } from "../support/library.ts";
+import { type Setup, setup } from "./documents_setup.ts";
+
+/** Enough books for many batches. */
+const MANY = { books: 3_000 };
+
+async function endState(test: Setup): Promise<unknown> {
+  const lineage = await test.sql`
+    select entity_id, source_key, target_key, given_hash::text, stored_hash
+    from landfall.lineage order by entity_id, source_key`;
+  return { lineage: [...lineage], books: await test.documents("books") };
+}
+
+async function failPoint(test: Setup, mode: unknown, data: Record<string, unknown>) {
+  await test.mongo.database.admin().command({ configureFailPoint: "failCommand", mode, data });
+}
+
+async function until(happened: () => Promise<boolean>): Promise<void> {
+  while (!await happened()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+Deno.test("a server killed in the middle loses nothing, and the export continued ends like one undisturbed", async () => {
+  await using calm = await setup();
+  await aLibrary(calm.sql, MANY);
+  await calm.export({ pipeline: "library", batchSize: 50 });
+
+  await using test = await setup();
+  await aLibrary(test.sql, MANY);
+  const broken = test.call("export-documents", { pipeline: "library", batchSize: 50 });
+  await until(async () =>
+    await test.mongo.database.collection("books").estimatedDocumentCount() > 400
+  );
+  await test.mongo.kill();
+  const { code } = await (await broken).json();
+  assertEquals(code, "LF015");
+  await test.mongo.start();
+
+  const report = await test.export({ runId: 1 });
+
+  assertEquals(report.state, "completed");
+  assertEquals(await endState(test), await endState(calm));
+  assertEquals((await test.verify("library")).state, "clean");
+});
+
+Deno.test("a server that steps down, or closes the connection, for a moment is ridden out", async () => {
+  await using test = await setup({ flags: ["--enable-test-commands"] });
+  await aLibrary(test.sql);
+  await test.mongo.database.createCollection("authors");
+  for (
+    const data of [
+      { failCommands: ["insert"], errorCode: 10107, errorLabels: ["RetryableWriteError"] },
+      { failCommands: ["insert"], closeConnection: true },
+      { failCommands: ["find", "update"], errorCode: 91 },
+    ]
+  ) {
+    await test.sql`update staging.library_books set title = title || '!'`;
+    await failPoint(test, { times: 2 }, data);
+
+    const { state, rejects } = await test.export({ pipeline: "library" });
+
+    assertEquals({ state, rejects }, { state: "completed", rejects: [] });
+    await failPoint(test, "off", { failCommands: [] });
+    assertEquals((await test.verify("library")).state, "clean");
+  }
+});
+
+Deno.test("a server that stays away ends the call, and the run goes on at once when it is back (LF015)", async () => {
+  await using test = await setup({ flags: ["--enable-test-commands"] });
+  await aLibrary(test.sql);
+  await failPoint(test, "alwaysOn", { failCommands: ["insert"], errorCode: 91 });
+
+  const response = await test.call("export-documents", { pipeline: "library" });
+  assertEquals([response.status, (await response.json()).code], [503, "LF015"]);
+  await failPoint(test, "off", { failCommands: [] });
+  const begun = performance.now();
+  const { state } = await test.export({ runId: 1 });
+
+  assertEquals(state, "completed");
+  // it does not wait for the lease of the worker that gave up
+  assertEquals(performance.now() - begun < 20_000, true);
+  assertEquals((await test.verify("library")).state, "clean");
+});
