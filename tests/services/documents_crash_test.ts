@@ -32,8 +32,8 @@ Deno.test("a server killed in the middle loses nothing, and the export continued
     await test.mongo.database.collection("books").estimatedDocumentCount() > 400
   );
   await test.mongo.kill();
-  const { code } = await (await broken).json();
-  assertEquals(code, "LF015");
+  const { code, details } = await (await broken).json();
+  assertEquals(code, "LF015", details);
   await test.mongo.start();
 
   const report = await test.export({ runId: 1 });

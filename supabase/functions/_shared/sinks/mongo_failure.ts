@@ -18,7 +18,8 @@ const PASSING = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 1343
  * Whether a call that failed may succeed when it is repeated: the connection broke, or another
  * server is about to take over. Everything that is written here may be written twice.
  */
-export function isPassing(error: unknown): boolean {
+export function isPassing(thrown: unknown): boolean {
+  const error = unwrap(thrown);
   if (error instanceof MongoBulkWriteError) {
     // what was refused by itself is no reason to repeat what was written
     if ([error.writeErrors].flat().length > 0) return false;
@@ -37,8 +38,9 @@ export function isPassing(error: unknown): boolean {
  *
  * @param place Where the database is: hosts and the database's name.
  */
-export function mongoFailure(error: unknown, place: string): LandfallError {
-  if (error instanceof LandfallError) return error;
+export function mongoFailure(thrown: unknown, place: string): LandfallError {
+  if (thrown instanceof LandfallError) return thrown;
+  const error = unwrap(thrown);
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const said = { details: redact(`${name}: ${message}`), cause: error };
   const code = error instanceof MongoServerError ? Number(error.code) : 0;
@@ -74,4 +76,11 @@ export function mongoFailure(error: unknown, place: string): LandfallError {
     ...said,
     hint: "Mend what it names; what was acknowledged before stays, and the run can be continued.",
   });
+}
+
+/** What befell a call of many writes as a whole is inside of what the driver throws. */
+function unwrap(error: unknown): unknown {
+  return error instanceof MongoBulkWriteError && error.errorResponse instanceof MongoError
+    ? error.errorResponse
+    : error;
 }

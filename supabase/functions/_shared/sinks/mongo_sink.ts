@@ -199,8 +199,10 @@ class MongoSink implements DocumentSink {
         .bulkWrite(operations, { ordered: false });
       return { matched: matchedCount + deletedCount, refused: [] };
     } catch (error) {
-      if (!(error instanceof MongoBulkWriteError) || isPassing(error)) throw error;
-      const refused = [error.writeErrors].flat().map(({ index, code, errmsg, err }) => ({
+      const refusals = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : [];
+      // where no write was refused by itself, none of them may have been done
+      if (!(error instanceof MongoBulkWriteError) || refusals.length === 0) throw error;
+      const refused = refusals.map(({ index, code, errmsg, err }) => ({
         index,
         code: Number(code),
         errmsg,
