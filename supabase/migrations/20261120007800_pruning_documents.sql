@@ -100,7 +100,7 @@ as $$
   )
   select
     note_pruned.run_id, lineage.entity_id, lineage.source_key, lineage.target_key,
-    jsonb_build_object('bson', item -> 'bson'),
+    jsonb_build_object('bson', item -> 'bson', 'hash', item -> 'hash'),
     lineage.run_id, lineage.given_hash, lineage.stored_hash, lineage.kept, true
   from jsonb_array_elements(note_pruned.images) as item
   join landfall.lineage
@@ -113,7 +113,8 @@ as $$
 $$;
 
 comment on function landfall.note_pruned is
-$$Keeps the before images of documents that a worker is about to delete: {sourceKey, bson} each.$$;
+$$Keeps the before images of documents that a worker is about to delete: {sourceKey, hash, bson}
+each.$$;
 
 
 create function landfall.settle_pruned(run_id bigint, entity_id int, outcomes jsonb)
@@ -136,16 +137,22 @@ declare
   );
   v_rows    int;
 begin
-  delete from landfall.lineage
-  where lineage.entity_id = settle_pruned.entity_id
-    and lineage.source_key = any (v_gone);
+  -- two workers may have deleted the same: it counts once, whoever finds it gone
+  with forgotten as (
+    delete from landfall.lineage
+    where lineage.entity_id = settle_pruned.entity_id
+      and lineage.source_key = any (v_deleted || v_gone)
+    returning lineage.source_key
+  )
 
-  delete from landfall.lineage
-  where lineage.entity_id = settle_pruned.entity_id
-    and lineage.source_key = any (v_deleted);
-
-  -- two workers may have deleted the same: it counts once
-  get diagnostics v_rows = row_count;
+  select count(*)
+  into v_rows
+  from forgotten
+  join landfall.changes
+    on changes.run_id = settle_pruned.run_id
+    and changes.entity_id = settle_pruned.entity_id
+    and changes.source_key = forgotten.source_key
+    and changes.removed;
 
   update landfall.run_entities
   set pruned = pruned + v_rows

@@ -35,8 +35,14 @@ as $$
         'sourceKey', keys.source_key,
         'id', coalesce(lineage.target_key, changes.target_key),
         'ours', array_remove(array[lineage.given_hash, lineage.stored_hash], null)::text[],
-        'beforeHash', changes.before_given_hash::text,
         'before', changes.before_image -> 'bson',
+        'untouched', array_remove(
+          case
+            when changes.before_image ? 'hash' then array[changes.before_image ->> 'hash']
+            else array[changes.before_given_hash::text, changes.before_stored_hash::text]
+          end,
+          null
+        ),
         'action', case
           when documents_to_undo.phase = 'put back' then 'reinsert'
           when lineage.source_key is null then 'release'
@@ -83,7 +89,7 @@ $$;
 comment on function landfall.documents_to_undo is
 $$Lists the next documents of an entity that a run wrote, and what is to be done with each when it
 is still ours: {entityId, collection, phase, after, reached, force, operations}, each operation
-{sourceKey, id, ours, beforeHash, before, action, left}. Null when none is left.
+{sourceKey, id, ours, before, untouched, action, left}. Null when none is left.
 
 action is delete, restore, reinsert, or release where there is nothing to do; left says why the
 document has to stay, whatever it looks like. before is null where the document was not replaced.$$;

@@ -35,6 +35,10 @@ begin
         )
       );
     elsif v_taken -> 'prune' ->> 'entityId' is not null then
+      perform landfall.note_pruned(
+        rehearse_batches.run_id, (v_taken -> 'prune' ->> 'entityId')::int,
+        (v_taken -> 'prune' -> 'operations')::jsonb
+      );
       perform landfall.settle_pruned(
         rehearse_batches.run_id, (v_taken -> 'prune' ->> 'entityId')::int,
         jsonb_build_object(

@@ -35,6 +35,7 @@ export async function pruneBatch(
   if (doomed.size > 0) {
     const notes = [...doomed.values()].map(({ sourceKey, over }) => ({
       sourceKey,
+      hash: over.hash,
       bson: over.bson(),
     }));
     await engine.notePruned(runId, entityId, notes);
