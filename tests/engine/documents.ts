@@ -48,19 +48,16 @@ export async function setup(
   const { sql } = database;
   await aLibrary(sql, sizes);
   const sink = memorySink();
+  await sink.prepare(["authors", "books"].map((collection) => ({ collection, indexes: [] })));
   const engine = documentEngine(engineOn(database.as("service_role")), sink);
   const running = starting.move();
-  const places = () => sink.collections.get("books") ?? new Map<string, Uint8Array>();
+  const books = sink.collections.get("books")!;
   const test: Setup = {
     database,
     sql,
     sink,
     engine,
     export: async (options = {}) => {
-      await sink.prepare([
-        { collection: "authors", indexes: [] },
-        { collection: "books", indexes: [] },
-      ]);
       const { runId } = await engine.startRun("library", options);
       return await test.continue(runId!);
     },
@@ -88,13 +85,13 @@ export async function setup(
       return await engine.rollbackReport(runId);
     },
     book: async (key) => {
-      const bytes = places().get(await idOf(sql, "books", key));
+      const bytes = books.get(await idOf(sql, "books", key));
       return bytes && BSON.deserialize(bytes);
     },
     putBook: async (key, document) => {
       const id = await idOf(sql, "books", key);
-      if (document === undefined) places().delete(id);
-      else places().set(id, BSON.serialize({ _id: new BSON.ObjectId(id), ...document }));
+      if (document === undefined) books.delete(id);
+      else books.set(id, BSON.serialize({ _id: new BSON.ObjectId(id), ...document }));
     },
     everything: async () => {
       const lineage = await sql`

@@ -19,10 +19,6 @@ Deno.test("an export writes every row as a document, and a second one writes not
 
 Deno.test("a dry run of documents reports what the run does, and writes nothing", async () => {
   await using test = await setup();
-  await test.sink.prepare([
-    { collection: "authors", indexes: [] },
-    { collection: "books", indexes: [] },
-  ]);
   await test.putBook(3, { title: "Theirs" });
   await test.sql`
     select landfall.define_rule('library', 'books', 'thin', 'reject', 'thin: it has few pages',
