@@ -6,6 +6,7 @@
  * Exit codes 0 measured, 1 failed, 2 wrong usage
  */
 import { benchCrm } from "./bench/crm.ts";
+import { benchDocuments } from "./bench/documents.ts";
 import { benchKv } from "./bench/kv.ts";
 import { benchSqlite } from "./bench/sqlite.ts";
 import { benchTraps } from "./bench/traps.ts";
@@ -26,6 +27,7 @@ export async function bench(args: readonly string[]): Promise<number> {
     aftermath: "The temporary folder is removed.",
     commands: {
       crm: benchCrm,
+      documents: benchDocuments,
       kv: benchKv,
       sqlite: benchSqlite,
       traps: benchTraps,

@@ -178,7 +178,8 @@ begin
     (run_id, entity_id, source_key, target_key, before_image, before_given_hash)
   select
     note_documents.run_id, note_documents.entity_id,
-    item ->> 'sourceKey', item ->> 'id', jsonb_build_object('bson', item -> 'bson', 'hash', item -> 'hash'),
+    item ->> 'sourceKey', item ->> 'id',
+    jsonb_build_object('bson', item -> 'bson', 'hash', item -> 'hash'),
     (item ->> 'hash')::bigint
   from jsonb_array_elements(note_documents.images) as item
   on conflict on constraint changes_pkey do update

@@ -25,7 +25,12 @@ select
     || floor(extract(epoch from comments.created_at) * 1000)::numeric(20)
     || '"}}}' as element
 from tracker.comments
-left join tracker.users on users.id = comments.user_id;
+left join lateral (
+  select found.name
+  from tracker.users as found
+  where found.id = comments.user_id
+  limit 1
+) as users on true;
 
 comment on view transform.tracker_comment_elements is
 $$Each comment as JSON, less what comes before its first field: a brace, or the fields that a

@@ -1,5 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import type { CrmBench } from "../../scripts/bench/crm.ts";
+import type { DocumentsBench } from "../../scripts/bench/documents.ts";
 import type { KvBench } from "../../scripts/bench/kv.ts";
 import type { UsersBench } from "../../scripts/bench/users.ts";
 import type { SqliteBench } from "../../scripts/bench/sqlite.ts";
@@ -52,4 +53,17 @@ Deno.test("bench crm measures every way, and all move the same rows", async () =
   assertEquals(one[0]!.rows, everything / 10);
   assertEquals(ratios.dump === null, dump.length === 0);
   assertEquals(verify.length, 1);
+});
+
+Deno.test("bench documents measures every way, and holds little memory", async () => {
+  const flags = ["--records", "1000", "--runs", "1", "--json"];
+  const { code, stdout, stderr } = await runScript("bench.ts", ["documents", ...flags], {});
+
+  assertEquals(code, 0, stderr);
+  const { documents, copy, script, scriptTasks, export: exported }: DocumentsBench = JSON.parse(
+    stdout,
+  );
+  assertEquals(documents, 1_000 + 1_000 + 10 + 100);
+  assertEquals([copy.length, script.length, scriptTasks], [1, 1, 1_000]);
+  if (Deno.build.os === "linux") assertGreater(exported[0]!.peakBytes!, 10_000_000);
 });

@@ -54,7 +54,7 @@ Deno.test("define_pipeline() changes the pipeline of that name", async () => {
   await test.sql`select landfall.define_pipeline('shop', 'Another text')`;
 
   const pipelines = await test.sql`
-    select name, description from landfall.pipelines where name not in ('kv', 'jobs', 'hyperpage', 'crm')`;
+    select name, description from landfall.pipelines where name not in ('kv', 'jobs', 'hyperpage', 'crm', 'tracker')`;
   assertEquals([...pipelines], [{ name: "shop", description: "Another text" }]);
 });
 

@@ -167,6 +167,7 @@ Deno.test("status() shows the pipelines, what is migrated, and the last ten runs
     "jobs",
     "kv",
     "shop",
+    "tracker",
   ]);
   assertEquals(pipelines[0]!.entities, [
     { entity: "items", target: "public.items", migrated: 9, openRejects: 1, deferred: 0 },

@@ -46,7 +46,10 @@ Deno.test("status tells of each pipeline's users, and of the last tick", async (
 
   assertEquals(
     pipelines.map(({ pipeline, users }: Record<string, unknown>) => [pipeline, users]),
-    [["crm", null], ["hyperpage", null], ["jobs", { listed: 3, resolved: 1 }], ["kv", null]],
+    [["crm", null], ["hyperpage", null], ["jobs", { listed: 3, resolved: 1 }], ["kv", null], [
+      "tracker",
+      null,
+    ]],
   );
   assertObjectMatch(schedule, {
     scheduled: false,

@@ -7,7 +7,7 @@ Deno.test("bench names the benchmarks when it does not know one (LF008)", async 
   assertEquals(code, 2);
   assertMatch(
     stderr,
-    /error LF008: Cannot measure "nothing"\n {2}Benchmarks are crm, kv, sqlite, traps, users\./,
+    /error LF008: Cannot measure "nothing"\n {2}Benchmarks are crm, documents, kv, sqlite, traps, users\./,
   );
 });
 

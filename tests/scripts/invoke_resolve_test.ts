@@ -186,7 +186,7 @@ Deno.test("invoke() exits with 2 and says what to do when users are handled wron
     ["resolve-users --no-require-sign-in=false", "LF008", "Write --require-sign-in=true"],
     ["resolve-users --no-dry-run", "LF008", "Unknown flag --no-dry-run"],
     ["resolve-users --dry-run --continue-runs", "LF001", "--continue-runs cannot be given with a"],
-    ["resolve-users --pipeline nope", "LF101", "There are crm, hyperpage, jobs, kv"],
+    ["resolve-users --pipeline nope", "LF101", "There are crm, hyperpage, jobs, kv, tracker"],
     ["resolve-users --pipeline kv", "LF602", "Pipeline kv has no legacy users"],
     ["link-user --legacy-user-id u1", "LF001", "--supabase-user-id must be the id of an account"],
     ["link-user --legacy-user-id u1 --supabase-user-id u1", "LF203", "It has no usual value"],

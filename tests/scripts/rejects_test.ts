@@ -129,7 +129,7 @@ Deno.test("rejects export says what it cannot do, and leaves every file as it is
     [
       `export --pipeline nope --output ${files.path("new")}`,
       "LF101",
-      "There are crm, hyperpage, jobs, kv.",
+      "There are crm, hyperpage, jobs, kv, tracker.",
     ],
     [`export --run-id 9 --output ${files.path("new")}`, "LF201", "There is no run 9"],
     ["export --entity clinets", "LF204", "Its tables are clients"],

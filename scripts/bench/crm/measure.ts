@@ -1,5 +1,5 @@
 import { fromFileUrl } from "@std/path";
-import { peakMemory } from "../measure/peak_memory.ts";
+import { runProcess } from "../measure/run_process.ts";
 import { runWorkers } from "../measure/run_workers.ts";
 import { companyKey } from "./make_source.ts";
 import type { Workbench } from "./workbench.ts";
@@ -81,24 +81,4 @@ async function countRows({ sql }: Workbench): Promise<number> {
       (select count(*) from crm.conversions) + (select count(*) from crm.segments)
     )::int as rows`;
   return row!.rows;
-}
-
-async function runProcess(
-  args: readonly string[],
-  env: Record<string, string>,
-): Promise<{ stdout: string; peakBytes: number | null }> {
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--allow-all", ...args],
-    env,
-    stdout: "piped",
-  }).spawn();
-  let peakBytes: number | null = null;
-  const watch = setInterval(async () => {
-    peakBytes = await peakMemory(process.pid).catch(() => null) ?? peakBytes;
-  }, 20);
-  const { code, stdout } = await process.output();
-  clearInterval(watch);
-  const said = new TextDecoder().decode(stdout);
-  if (code !== 0) throw new Error(`${args[0]} ended with ${code}: ${said}`);
-  return { stdout: said, peakBytes };
 }

@@ -44,7 +44,12 @@ export async function startWorkbench(): Promise<Workbench> {
 /** The targets, and every table of the engine that tells of a run. */
 async function writtenTables(sql: postgres.Sql): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`
-    select target as name from landfall.entities
+    select target as name
+    from landfall.entities
+    -- a collection is no table
+    where not exists (
+      select from landfall.collections where collections.entity_id = entities.id
+    )
 
     union
     select 'landfall.' || relations.relname

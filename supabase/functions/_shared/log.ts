@@ -1,7 +1,7 @@
 /** What a log line may hold: names, counts and ids. Never a row's values, never a key. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-let write: (line: string) => void = console.log;
+let write = (line: string): void => console.log(line);
 
 /** Writes the log elsewhere than to standard output, where a command prints its reply. */
 export function logBy(writer: (line: string) => void): void {
