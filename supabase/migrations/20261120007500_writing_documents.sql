@@ -44,9 +44,16 @@ begin
     and rejects.source_key between batch.from_key and batch.to_key;
 
   begin
-    execute landfall.put_on_record_sql(shape, v_predicate, v_unsettled)
-    into v_made
-    using batch.run_id, batch.entity_id, batch.from_key, batch.to_key, c_most;
+    begin
+      execute landfall.put_on_record_sql(shape, v_predicate, v_unsettled)
+      into v_made
+      using batch.run_id, batch.entity_id, batch.from_key, batch.to_key, c_most;
+    exception when unique_violation then
+      -- another worker has just put a row of the same _id on record: now it is seen
+      execute landfall.put_on_record_sql(shape, v_predicate, v_unsettled)
+      into v_made
+      using batch.run_id, batch.entity_id, batch.from_key, batch.to_key, c_most;
+    end;
   exception when others then
     get stacked diagnostics v_context = pg_exception_context;
 

@@ -129,6 +129,38 @@ landfall.note_documents for what it is going to replace, writes, and calls
 landfall.settle_documents. After lease_ms another worker may be given the batch.$$;
 
 
+create function landfall.hold_lease(run_id bigint, entity_id int, seq int, token uuid)
+  returns boolean
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+begin
+  perform
+  from landfall.batches
+  join landfall.runs on runs.id = batches.run_id
+  where batches.run_id = hold_lease.run_id
+    and batches.entity_id = hold_lease.entity_id
+    and batches.seq = hold_lease.seq
+    and batches.token = hold_lease.token
+    -- a run that was given up has no say when another has begun
+    and not exists (
+      select
+      from landfall.runs as newer
+      where newer.pipeline = runs.pipeline and newer.id > runs.id
+    )
+  for update of batches;
+
+  return found;
+end
+$$;
+
+comment on function landfall.hold_lease is
+$$Whether a batch is still the worker's who has this token; if so, nobody else's until the
+transaction ends.$$;
+
+
 create function landfall.release_documents(run_id bigint, entity_id int, seq int, token uuid)
   returns void
   language sql
@@ -162,15 +194,9 @@ create function landfall.note_documents(
   set search_path = ''
 as $$
 begin
-  perform
-  from landfall.batches
-  where batches.run_id = note_documents.run_id
-    and batches.entity_id = note_documents.entity_id
-    and batches.seq = note_documents.seq
-    and batches.token = note_documents.token
-  for update;
-
-  if not found then
+  if not landfall.hold_lease(
+    note_documents.run_id, note_documents.entity_id, note_documents.seq, note_documents.token
+  ) then
     return false;
   end if;
 

@@ -33,18 +33,19 @@ declare
   v_batch   landfall.batches;
   v_entity  landfall.run_entities;
 begin
+  if not landfall.hold_lease(
+    settle_documents.run_id, settle_documents.entity_id, settle_documents.seq,
+    settle_documents.token
+  ) then
+    return false;
+  end if;
+
   select batches.*
   into v_batch
   from landfall.batches
   where batches.run_id = settle_documents.run_id
     and batches.entity_id = settle_documents.entity_id
-    and batches.seq = settle_documents.seq
-    and batches.token = settle_documents.token
-  for update;
-
-  if v_batch.seq is null then
-    return false;
-  end if;
+    and batches.seq = settle_documents.seq;
 
   select run_entities.*
   into v_entity

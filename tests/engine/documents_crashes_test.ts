@@ -243,6 +243,47 @@ Deno.test("a worker that is overdue has no say, and what it writes late does no 
   assertEquals((await test.verify()).state, "clean");
 });
 
+Deno.test("a worker of a run that was given up has no say when another run has begun", async () => {
+  await using test = await setup({ books: 4 });
+  await test.export();
+  await test.sql`update staging.library_books set title = 'New'`;
+  const engine = engineOn(test.database.as("service_role"));
+  const { runId } = await engine.startExport("library", {});
+  let work = await engine.takeDocuments(runId!, 100);
+  while (work.batch === null) work = await engine.takeDocuments(runId!, 100);
+  await engine.cancelRun(runId!);
+
+  const report = await test.export();
+  const before = await test.everything();
+  const rejected = work.batch.operations.map(({ sourceKey, id }) => ({
+    sourceKey,
+    id,
+    reasons: ["too late"],
+    details: [],
+  }));
+  const settled = await engine.settleDocuments(
+    { ...work.batch, runId: runId! },
+    { updated: [], kept: [], rejected },
+  );
+
+  assertEquals([countsOf(report), settled], ["4 updated", false]);
+  assertEquals(await test.everything(), before);
+});
+
+Deno.test("two rows of one _id, in batches of two workers at once, are told apart", async () => {
+  await using test = await setup({ authors: 1, books: 60 });
+  await test.sql.unsafe(`
+    create or replace view transform.library_books with (security_invoker = true) as
+    select id::text as source_key, to_jsonb(legacy) as source_row, pages,
+      json_build_object('_id', json_build_object('$oid', left(md5('x' || id % 30), 24)),
+        'title', title) as document
+    from staging.library_books as legacy`);
+
+  const report = await test.export({ batchSize: 1, workers: 4 });
+
+  assertEquals(countsOf(report), "30 inserted, 30 rejected");
+});
+
 Deno.test("start_rollback() waits for a batch that is being written (LF202)", async () => {
   await using test = await setup();
   const engine = engineOn(test.database.as("service_role"));

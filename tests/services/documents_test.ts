@@ -183,6 +183,18 @@ Deno.test("a roll-back removes what the run inserted, restores to the byte what 
   ]);
 });
 
+Deno.test("resolve-users goes on with a run of documents that nobody has stopped", async () => {
+  await using test = await setup();
+  await aLibrary(test.sql);
+  await test.sql`select landfall.start_export('library')`;
+
+  const reply = await (await test.call("resolve-users", { continueRuns: true })).json();
+
+  assertEquals(reply.errors, []);
+  assertEquals(reply.runs.map(({ state }: { state: string }) => state), ["completed"]);
+  assertEquals((await test.documents("books")).length, 12);
+});
+
 Deno.test("deno task export documents --to writes from this machine what the function would", async () => {
   await using test = await setup();
   await aLibrary(test.sql);
