@@ -206,7 +206,7 @@ Deno.test("a worker may die at any step of a roll-back", async () => {
 
   await dieEverywhere(
     prepare,
-    async (test, engine) => {
+    async (_, engine) => {
       await engine.startRollback(2, {});
       while ((await engine.advanceRollback(2, 100)).state === "rolling_back");
     },

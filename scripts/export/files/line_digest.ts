@@ -5,12 +5,18 @@ const LINE_FEED = 10;
 /** Counts lines that arrive in pieces, and digests them whatever their order. */
 export class LineDigest {
   #lines = 0;
+  #empty = 0;
   #sum = 0n;
   #line: Hash | undefined;
 
   /** How many lines there were. */
   get lines(): number {
     return this.#lines;
+  }
+
+  /** How many of them hold nothing. */
+  get empty(): number {
+    return this.#empty;
   }
 
   /** The sum of the first 64 bits of each line's MD5, in 16 hexadecimal digits. */
@@ -28,6 +34,7 @@ export class LineDigest {
   }
 
   #end(rest: Uint8Array): void {
+    if (rest.length === 0 && this.#line === undefined) this.#empty++;
     const digest = (this.#line ?? createHash("md5")).update(rest).digest();
     this.#line = undefined;
     this.#lines++;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import type { Output } from "../../files/open_output.ts";
 import { LineDigest } from "./line_digest.ts";
 
@@ -14,6 +15,7 @@ export interface WrittenDocuments {
  * Writes lines of documents to a file, as fast as it takes them, and digests both on the way.
  *
  * @param lines The lines' bytes, in pieces of any size.
+ * @throws LF011 for a row without a document.
  */
 export async function writeDocuments(
   lines: AsyncIterable<Uint8Array>,
@@ -38,6 +40,11 @@ export async function writeDocuments(
     file.update(piece);
     bytes += piece.length;
     await output.write(piece);
+  }
+  if (documents.empty > 0) {
+    throw new LandfallError("LF011", `${documents.empty} rows have no document: it is null`, {
+      hint: "Mend the view: a null in one of the parts of a text makes all of it null.",
+    });
   }
   return {
     documents: documents.lines,
