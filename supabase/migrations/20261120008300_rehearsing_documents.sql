@@ -110,7 +110,8 @@ create function landfall.documents_to_look_at(
   pipeline text,
   entity text,
   options jsonb default '{}',
-  after text default null
+  after text default null,
+  most int default 1000
 )
   returns jsonb
   language plpgsql
@@ -123,7 +124,6 @@ create function landfall.documents_to_look_at(
   set work_mem = '32MB'
 as $$
 declare
-  c_page   constant int := 1000;
   v_entity landfall.entities;
   v_shape  jsonb;
   v_page   jsonb;
@@ -197,8 +197,12 @@ begin
       )
     $sql$,
     landfall.documents_sql(
-      v_shape, 'row_.source_key between (select min(source_key) from page)'
-      ' and (select max(source_key) from page)'
+      v_shape, case
+        when documents_to_look_at.options @> '{"retryRejects": true}'
+          then 'row_.source_key in (select source_key from page)'
+        else 'row_.source_key between (select min(source_key) from page)'
+          ' and (select max(source_key) from page)'
+      end
     ),
     v_entity.transform,   -- %2$s  a relation, quoted by Postgres
     case when documents_to_look_at.options @> '{"retryRejects": true}' then
@@ -208,14 +212,14 @@ begin
     v_entity.target
   )
   into v_page
-  using null::bigint, v_entity.id, documents_to_look_at.after, c_page;
+  using null::bigint, v_entity.id, documents_to_look_at.after, documents_to_look_at.most;
 
   return v_page;
 end
 $$;
 
 comment on function landfall.documents_to_look_at is
-$$The next documents of an entity that an export would write: {collection, rows, to, documents},
+$$The next documents of an entity that an export would write, of so many rows: {collection, rows, to, documents},
 each document {sourceKey, id, hash, known, ours}.$$;
 
 select landfall.close_doors();

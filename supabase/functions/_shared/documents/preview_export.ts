@@ -8,6 +8,8 @@ import { look } from "./look.ts";
 
 type Entity = RunReport["entities"][number];
 
+const ROWS_OF_A_PAGE = 1_000;
+
 /**
  * Says what an export would write and reject: all that Postgres knows, and what a look at every
  * document tells that is there already. Nothing is written; what only a write would show, such as
@@ -32,6 +34,7 @@ export async function previewExport(
         entity.entity,
         options,
         after,
+        Math.min(ROWS_OF_A_PAGE, most - seen),
       );
       if (page.to === null) break;
       seen += page.rows;
@@ -60,7 +63,7 @@ async function lookAt(
     const hash = there.get(id)?.hash;
     if (hash === undefined && !operation.known) continue;
     const decision = decideWrite(
-      { ...operation, attempted: null, pending: false },
+      { ...operation, attempted: [], noted: false, pending: false },
       hash,
       onExisting,
       collection,
