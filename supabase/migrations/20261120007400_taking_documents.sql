@@ -109,11 +109,14 @@ written as materialized (
   select
     judged.*,
     array(
-      select changes.before_given_hash
+      select before.hash
       from landfall.changes
+      cross join unnest(array[changes.before_given_hash, changes.before_stored_hash])
+        as before (hash)
       where changes.entity_id = $2
         and changes.source_key = judged.source_key
         and changes.run_id in (judged.run_id, $1)
+        and before.hash is not null
     ) as hashes_before
   from judged
   where judged.reasons = '{}'
@@ -193,7 +196,21 @@ select
         'sourceKey', written.source_key,
         'id', written.target_key,
         'hash', written.hash::text,
-        'attempted', case when written.run_id = $1 then written.given_hash::text end,
+        'attempted', array(
+          select own.hash::text
+          from unnest(array[written.given_hash, written.stored_hash]) as own (hash)
+          where written.run_id = $1
+            and own.hash is not null
+            and own.hash <> all (written.hashes_before)
+        ),
+        'noted', exists (
+          select
+          from landfall.changes
+          where changes.run_id = $1
+            and changes.entity_id = $2
+            and changes.source_key = written.source_key
+            and changes.before_image ? 'bson'
+        ),
         'known', written.run_id is not null and (
           written.run_id <> $1 or written.hashes_before <> '{}'
         ),
@@ -233,6 +250,7 @@ $2 entity, $3 and $4 first and last key, $5 bytes of documents after which the r
 another batch.
 
 pending: an earlier worker may have written the document, or not; ours lists the hashes of what may
-be there and is the engine's.$$;
+be there and is the engine's, attempted those that only this run can have written; noted: its before
+image is kept.$$;
 
 select landfall.close_doors();

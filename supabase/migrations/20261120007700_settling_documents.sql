@@ -67,11 +67,23 @@ begin
   )
   using v_batch.run_id, v_batch.entity_id, settle_documents.outcomes -> 'rejected';
 
+  -- what is acknowledged is there as it was given; what was inserted is nobody else's
   update landfall.lineage
-  set stored_hash = null
+  set
+    stored_hash = null,
+    adopted = lineage.adopted and lineage.source_key = any (v_updated)
   where lineage.entity_id = v_batch.entity_id
-    and lineage.source_key = any (v_updated)
-    and lineage.run_id = v_batch.run_id;
+    and lineage.run_id = v_batch.run_id
+    and lineage.source_key between v_batch.from_key and v_batch.to_key
+    and (lineage.stored_hash is not null or lineage.adopted)
+    and lineage.source_key <> all (v_kept)
+    and not exists (
+      select
+      from landfall.rejects
+      where rejects.run_id = v_batch.run_id
+        and rejects.entity_id = v_batch.entity_id
+        and rejects.source_key = lineage.source_key
+    );
 
   -- of what was not there, nothing is to be restored
   delete from landfall.changes

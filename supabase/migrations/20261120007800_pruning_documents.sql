@@ -94,7 +94,7 @@ create function landfall.note_pruned(run_id bigint, entity_id int, images jsonb)
   security invoker
   set search_path = ''
 as $$
-  insert into landfall.changes (
+  insert into landfall.changes as known (
     run_id, entity_id, source_key, target_key, before_image,
     before_run_id, before_given_hash, before_stored_hash, before_kept, removed
   )
@@ -108,7 +108,11 @@ as $$
     and lineage.source_key = item ->> 'sourceKey'
   on conflict on constraint changes_pkey do update
   set
-    before_image = excluded.before_image,
+    -- a document that this run has replaced, before its source vanished, has its image already
+    before_image = case
+      when known.before_image ? 'bson' then known.before_image
+      else excluded.before_image
+    end,
     removed = true
 $$;
 
@@ -156,7 +160,14 @@ begin
   where changes.run_id = settle_pruned.run_id
     and changes.entity_id = settle_pruned.entity_id
     and changes.source_key = any (v_left)
-    and changes.removed;
+    and changes.removed
+    -- unless another worker has deleted the document meanwhile
+    and exists (
+      select
+      from landfall.lineage
+      where lineage.entity_id = changes.entity_id
+        and lineage.source_key = changes.source_key
+    );
 
   insert into landfall.leftovers
     (run_id, entity_id, occasion, source_key, target_key, reason, held)

@@ -35,7 +35,9 @@ as $$
         'sourceKey', keys.source_key,
         'id', coalesce(lineage.target_key, changes.target_key),
         'ours', array_remove(array[lineage.given_hash, lineage.stored_hash], null)::text[],
-        'beforeHash', changes.before_given_hash::text,
+        'beforeHashes', array_remove(
+          array[changes.before_given_hash, changes.before_stored_hash], null
+        )::text[],
         'before', changes.before_image -> 'bson',
         'action', case
           when documents_to_undo.phase = 'put back' then 'reinsert'
@@ -83,7 +85,7 @@ $$;
 comment on function landfall.documents_to_undo is
 $$Lists the next documents of an entity that a run wrote, and what is to be done with each when it
 is still ours: {entityId, collection, phase, after, reached, force, operations}, each operation
-{sourceKey, id, ours, beforeHash, before, action, left}. Null when none is left.
+{sourceKey, id, ours, beforeHashes, before, action, left}. Null when none is left.
 
 action is delete, restore, reinsert, or release where there is nothing to do; left says why the
 document has to stay, whatever it looks like. before is null where the document was not replaced.$$;

@@ -28,7 +28,10 @@ export async function undoBatch(
   for (const operation of operations) {
     const { sourceKey, id, before } = operation;
     const over = there.get(id);
-    const decision = decideUndo(operation, over?.hash, force);
+    // it need not be what a run had written: others may have changed it before it was replaced
+    const asBefore = over !== undefined && over.bson() === before ? [over.hash] : [];
+    const beforeHashes = before === null ? operation.beforeHashes : asBefore;
+    const decision = decideUndo({ ...operation, beforeHashes }, over?.hash, force);
     switch (decision.action) {
       case "leave":
         undone.left.push({ sourceKey, id, reason: decision.reason });

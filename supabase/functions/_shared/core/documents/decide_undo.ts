@@ -2,8 +2,8 @@
 export interface UndoOperation {
   /** The hashes of what may be there and is the engine's own. */
   readonly ours: readonly string[];
-  /** The hash of what was there before; null where nothing was. */
-  readonly beforeHash: string | null;
+  /** The hashes of what was there before; none where nothing was. */
+  readonly beforeHashes: readonly string[];
   /** What was there before, to the byte; null where it was not replaced. */
   readonly before: string | null;
   /** What is to be done when the document is still as it was written. */
@@ -30,7 +30,7 @@ const CHANGED = { action: "leave", reason: "it was changed since" } as const;
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * const operation = { ours: ["7"], beforeHash: null, before: null, action: "delete", left: null } as const;
+ * const operation = { ours: ["7"], beforeHashes: [], before: null, action: "delete", left: null } as const;
  *
  * assertEquals(decideUndo(operation, "7", false), { action: "delete" });
  * assertEquals(decideUndo(operation, "8", false), { action: "leave", reason: "it was changed since" });
@@ -38,11 +38,12 @@ const CHANGED = { action: "leave", reason: "it was changed since" } as const;
  * ```
  */
 export function decideUndo(
-  { ours, beforeHash, before, action, left }: UndoOperation,
+  { ours, beforeHashes, before, action, left }: UndoOperation,
   there: string | undefined,
   force: boolean,
 ): UndoDecision {
   if (left !== null) return { action: "leave", reason: left };
+  const asBefore = there !== undefined && beforeHashes.includes(there);
   switch (action) {
     case "release":
       return { action: "nothing", outcome: "released" };
@@ -50,13 +51,15 @@ export function decideUndo(
       if (there === undefined) return { action: "nothing", outcome: "released" };
       return force || ours.includes(there) ? { action: "delete" } : CHANGED;
     case "reinsert":
-      if (there === beforeHash) return { action: "nothing", outcome: "restored" };
+      if (asBefore) return { action: "nothing", outcome: "restored" };
       if (there === undefined) return { action: "restore" };
       return { action: "leave", reason: "another document has taken its place" };
     case "restore":
-      if (there === beforeHash) return { action: "nothing", outcome: "restored" };
-      // a worker died before it had replaced what has changed since
-      if (before === null) return CHANGED;
+      if (asBefore) return { action: "nothing", outcome: "restored" };
+      // a worker died before it had replaced what is gone, or has changed since
+      if (before === null) {
+        return there === undefined ? { action: "nothing", outcome: "restored" } : CHANGED;
+      }
       if (there === undefined) {
         return force ? { action: "restore" } : { action: "leave", reason: "it was deleted since" };
       }
