@@ -124,9 +124,14 @@ create function landfall.documents_to_look_at(
   set work_mem = '32MB'
 as $$
 declare
-  v_entity landfall.entities;
-  v_shape  jsonb;
-  v_page   jsonb;
+  v_entity  landfall.entities;
+  v_shape   jsonb;
+  v_paged   text;
+  v_query   text;
+  v_page    jsonb;
+  v_keys    text[];
+  v_failing text[] := '{}';
+  v_context text;
 begin
   perform landfall.use_limits(documents_to_look_at.options);
 
@@ -158,21 +163,30 @@ begin
     )
   );
 
-  execute format(
+  v_paged := format(
     $sql$
-      with page as materialized (
         select source_key
-        from %2$s as row_
-        where source_key >= coalesce($3, '') and source_key is distinct from $3%3$s
+        from %s as row_
+        where source_key >= coalesce($3, '') and source_key is distinct from $3%s
         order by source_key
         limit $4
-      ),
+    $sql$,
+    v_entity.transform,   -- a relation, quoted by Postgres
+    case when documents_to_look_at.options @> '{"retryRejects": true}' then
+      ' and source_key in (select rejects.source_key from landfall.rejects'
+      ' where rejects.entity_id = $2 and rejects.settled_by is null)'
+    end
+  );
+
+  v_query := format(
+    $sql$
+      with page as materialized (%2$s),
 
       given as materialized (%1$s
       )
 
       select jsonb_build_object(
-        'collection', %4$L,
+        'collection', %3$L,
         'rows', (select count(*) from page),
         'to', (select max(page.source_key) from page),
         'documents', (
@@ -202,17 +216,38 @@ begin
           then 'row_.source_key in (select source_key from page)'
         else 'row_.source_key between (select min(source_key) from page)'
           ' and (select max(source_key) from page)'
-      end
+      end || ' and row_.source_key <> all ($5)'
     ),
-    v_entity.transform,   -- %2$s  a relation, quoted by Postgres
-    case when documents_to_look_at.options @> '{"retryRejects": true}' then
-      ' and source_key in (select rejects.source_key from landfall.rejects'
-      ' where rejects.entity_id = $2 and rejects.settled_by is null)'
-    end,
+    v_paged,
     v_entity.target
-  )
-  into v_page
-  using null::bigint, v_entity.id, documents_to_look_at.after, documents_to_look_at.most;
+  );
+
+  begin
+    execute v_query
+    into v_page
+    using
+      null::bigint, v_entity.id, documents_to_look_at.after, documents_to_look_at.most, v_failing;
+  exception when others then
+    get stacked diagnostics v_context = pg_exception_context;
+
+    if not landfall.is_data_error(sqlstate, v_context) then
+      raise;
+    end if;
+
+    execute format('select array_agg(keys.source_key) from (%s) as keys', v_paged)
+    into v_keys
+    using null::bigint, v_entity.id, documents_to_look_at.after, documents_to_look_at.most;
+
+    -- the run rejects them, whatever is there
+    v_failing := array(
+      select jsonb_object_keys(landfall.failing_documents(v_shape, v_entity.id, v_keys))
+    );
+
+    execute v_query
+    into v_page
+    using
+      null::bigint, v_entity.id, documents_to_look_at.after, documents_to_look_at.most, v_failing;
+  end;
 
   return v_page;
 end
