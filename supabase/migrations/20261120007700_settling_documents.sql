@@ -30,6 +30,11 @@ declare
     select item ->> 'sourceKey'
     from jsonb_array_elements(settle_documents.outcomes -> 'rejected') as item
   );
+  v_gone    constant text[] := array(
+    select item ->> 'sourceKey'
+    from jsonb_array_elements(settle_documents.outcomes -> 'rejected') as item
+    where (item ->> 'gone')::boolean
+  );
   v_batch   landfall.batches;
   v_entity  landfall.run_entities;
 begin
@@ -93,6 +98,17 @@ begin
     and changes.source_key <> all (v_updated || v_kept || v_refused)
     and not changes.removed;
 
+  -- what was on record, and that nobody has written, is not known any more
+  delete from landfall.lineage
+  where lineage.entity_id = v_batch.entity_id
+    and lineage.source_key = any (v_gone)
+    and lineage.run_id = v_batch.run_id;
+
+  delete from landfall.changes
+  where changes.run_id = v_batch.run_id
+    and changes.entity_id = v_batch.entity_id
+    and changes.source_key = any (v_gone);
+
   -- what was written before stays known as it was
   perform landfall.restore_lineage(v_batch.run_id, v_batch.entity_id, v_refused || v_kept);
 
@@ -125,7 +141,7 @@ $$;
 
 comment on function landfall.settle_documents is
 $$Says what became of a batch: {updated, kept, rejected}, lists of source keys, the last of
-{sourceKey, id, reasons, details}; all others were inserted. False when the batch is another
-worker's by now.$$;
+{sourceKey, id, reasons, details, gone}; all others were inserted. gone: it was on record already,
+and is not there. False when the batch is another worker's by now.$$;
 
 select landfall.close_doors();

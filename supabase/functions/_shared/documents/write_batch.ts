@@ -6,10 +6,19 @@ import type { DocumentSink, Write } from "../sinks/document_sink.ts";
 
 type Operation = DocumentBatch["operations"][number];
 
+interface Rejected {
+  readonly sourceKey: string;
+  readonly id: string;
+  readonly reasons: string[];
+  readonly details: string[];
+  /** A worker who is gone had it on record, and has not written it. */
+  readonly gone: boolean;
+}
+
 interface Outcomes {
   readonly updated: string[];
   readonly kept: string[];
-  readonly rejected: { sourceKey: string; id: string; reasons: string[]; details: string[] }[];
+  readonly rejected: Rejected[];
 }
 
 /** A document that others write all the time is left to them. */
@@ -30,8 +39,11 @@ export async function writeBatch(
   { collection, onExisting, operations }: DocumentBatch,
 ): Promise<number> {
   const outcomes: Outcomes = { updated: [], kept: [], rejected: [] };
-  const reject = ({ sourceKey, id }: Operation, reason: string, details: string[] = []) =>
-    outcomes.rejected.push({ sourceKey, id, reasons: [reason], details });
+  const reject = (
+    { sourceKey, id }: Operation,
+    reason: string,
+    { details = [] as string[], gone = false } = {},
+  ) => outcomes.rejected.push({ sourceKey, id, reasons: [reason], details, gone });
 
   let left: readonly Operation[] = operations;
   for (let attempt = 1; left.length > 0; attempt++) {
@@ -75,7 +87,8 @@ export async function writeBatch(
       if (failure === undefined) {
         if (outcome === "updated") outcomes.updated.push(operation.sourceKey);
       } else if (failure.kind === "refused") {
-        reject(operation, failure.reason, [failure.details]);
+        const gone = operation.pending && !there.has(id);
+        reject(operation, failure.reason, { details: [failure.details], gone });
       } else if (attempt < TRIES) {
         again.push(operation);
       } else {

@@ -56,9 +56,10 @@ export function decideUndo(
       return { action: "leave", reason: "another document has taken its place" };
     case "restore":
       if (asBefore) return { action: "nothing", outcome: "restored" };
-      // a worker died before it had replaced what is gone, or has changed since
+      // a worker died: it replaced nothing, or wrote where nothing was
       if (before === null) {
-        return there === undefined ? { action: "nothing", outcome: "restored" } : CHANGED;
+        if (there === undefined) return { action: "nothing", outcome: "restored" };
+        return ours.includes(there) ? { action: "delete" } : CHANGED;
       }
       if (there === undefined) {
         return force ? { action: "restore" } : { action: "leave", reason: "it was deleted since" };
