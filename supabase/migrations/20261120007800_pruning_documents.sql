@@ -156,6 +156,13 @@ begin
   where run_entities.run_id = settle_pruned.run_id
     and run_entities.entity_id = settle_pruned.entity_id;
 
+  -- what the run itself had inserted, before a crash, is not to be put back
+  delete from landfall.changes
+  where changes.run_id = settle_pruned.run_id
+    and changes.entity_id = settle_pruned.entity_id
+    and changes.source_key = any (v_deleted)
+    and changes.before_run_id = settle_pruned.run_id;
+
   delete from landfall.changes
   where changes.run_id = settle_pruned.run_id
     and changes.entity_id = settle_pruned.entity_id
