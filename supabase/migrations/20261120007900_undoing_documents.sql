@@ -106,6 +106,14 @@ declare
 begin
   perform landfall.lock_run(take_rollback.run_id);
   select runs.* into v_run from landfall.runs where runs.id = take_rollback.run_id;
+
+  if v_run.id is null then
+    raise exception using
+      errcode = 'LF201',
+      message = format('There is no run %s', take_rollback.run_id),
+      hint    = 'Call landfall.status() to see the runs there are.';
+  end if;
+
   perform landfall.check_kind(v_run.pipeline, documents => true);
 
   while v_run.state = 'rolling_back' and v_undo is null loop

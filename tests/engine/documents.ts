@@ -71,7 +71,7 @@ export async function setup(size: Parameters<typeof aLibrary>[1] = { books: 6 })
       const rehearsed = RunReport.parse(await engine.dryRun("library", options));
       assertEquals(await state(), before);
       const report = await test.run(options);
-      assertEquals(told(report), told(rehearsed));
+      assertEquals(outcome(report), outcome(rehearsed));
       return report;
     },
     run: async (options = {}) => {
@@ -80,12 +80,16 @@ export async function setup(size: Parameters<typeof aLibrary>[1] = { books: 6 })
     },
     undo: async (runId, options = {}) => {
       const before = await state();
+      const { rollback } = await engine.runReport(runId);
+      const earlier = rollback && await engine.rollbackReport(runId);
       const previewed = RollbackReport.parse(await engine.previewRollback(runId, options));
       assertEquals(await state(), before);
       await engine.startRollback(runId, options);
       const report = await finishRollback(engine, runId);
-      assertEquals(undoneOf(report), { ...undoneOf(previewed), state: report.state });
-      return undoneOf(report);
+      assertEquals(report.leftovers, previewed.leftovers);
+      const undone = undoneOf(report, earlier);
+      assertEquals(undone, { ...undoneOf(previewed, null), state: report.state });
+      return undone;
     },
     verify: (what, options) => verify(engine, what, options),
     document: async (entity, key) => {
@@ -169,19 +173,24 @@ export function found({ differences }: VerificationReport): Record<string, (stri
   ]));
 }
 
-/** A report of a run without what differs between a rehearsal and the real one. */
-function told(report: RunReport): unknown {
-  return outcome(report);
-}
-
-function undoneOf({ state, entities, leftovers }: RollbackReport): Undone {
-  const kinds = ["deleted", "restored", "released", "left"] as const;
+/** What a roll-back did, without what earlier ones of the run did. */
+function undoneOf(
+  { state, entities, leftovers, tables }: RollbackReport,
+  earlier: RollbackReport | null,
+): Undone {
+  const counted = entities.filter(({ entity }) => tables?.includes(entity) ?? true);
   return {
     state,
-    counts: Object.fromEntries(entities.map((entity) => [
-      entity.entity,
-      Object.fromEntries(kinds.map((kind) => [kind, entity[kind]]).filter(([, rows]) => rows)),
-    ])),
+    counts: Object.fromEntries(counted.map(({ entity, left, ...counts }) => {
+      const known = earlier?.entities.find((row) => row.entity === entity);
+      const all = {
+        deleted: counts.deleted - (known?.deleted ?? 0),
+        restored: counts.restored - (known?.restored ?? 0),
+        released: counts.released - (known?.released ?? 0),
+        left,
+      };
+      return [entity, Object.fromEntries(Object.entries(all).filter(([, rows]) => rows))];
+    })),
     why: Object.fromEntries(leftovers.map(({ reason, sample }) => [reason, sample])),
   };
 }

@@ -5,6 +5,7 @@ import type { Engine, RunOptions } from "../engine.ts";
 import type { DocumentSink } from "../sinks/document_sink.ts";
 import { countReason, type ReasonCount } from "./count_reason.ts";
 import { look } from "./look.ts";
+import { sortedReasons } from "./sorted_reasons.ts";
 
 type Entity = RunReport["entities"][number];
 
@@ -22,7 +23,7 @@ export async function previewExport(
   options: RunOptions,
 ): Promise<RunReport> {
   const report = await engine.rehearseExport(pipeline, options);
-  const rejects: ReasonCount[] = [...report.rejects];
+  const rejects: ReasonCount[] = report.rejects.map((one) => ({ ...one, sample: [...one.sample] }));
   const entities: Entity[] = [];
   for (const entity of report.entities) {
     const counts = { ...entity };
@@ -43,7 +44,8 @@ export async function previewExport(
     }
     entities.push(counts);
   }
-  return { ...report, entities, rejects };
+  const names = entities.map(({ entity }) => entity);
+  return { ...report, entities, rejects: sortedReasons(rejects, names) };
 }
 
 async function lookAt(
