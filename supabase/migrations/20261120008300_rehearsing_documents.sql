@@ -182,7 +182,9 @@ begin
     $sql$
       with page as materialized (%2$s),
 
-      given as materialized (%1$s
+      given as materialized (
+        select row_.*, row_number() over (partition by target_key order by source_key) as nth
+        from (%1$s) as row_
       )
 
       select jsonb_build_object(
@@ -199,7 +201,7 @@ begin
           ) order by given.source_key), '[]')
           from given
           left join lateral (
-            select lineage.run_id, lineage.given_hash, lineage.stored_hash
+            select lineage.run_id, lineage.given_hash, lineage.stored_hash, lineage.target_key
             from landfall.lineage
             where lineage.entity_id = $2 and lineage.source_key = given.source_key
             -- one look into the index a row, whatever the planner believes of lineage
@@ -207,6 +209,17 @@ begin
           ) as known on true
           where known.given_hash is distinct from given.hash
             and given.broken = '{}'
+            -- what has no _id of its own is rejected, whatever is there
+            and given.target_key ~ '^[0-9a-f]{24}$'
+            and given.target_key = coalesce(known.target_key, given.target_key)
+            and given.nth = 1
+            and not exists (
+              select
+              from landfall.lineage
+              where lineage.target_key = given.target_key
+                and lineage.entity_id = $2
+                and lineage.source_key <> given.source_key
+            )
         )
       )
     $sql$,

@@ -38,6 +38,7 @@ export function memorySink(): MemorySink {
     },
     async *look(collection, ids) {
       for (const id of ids) {
+        BSON.ObjectId.createFromHexString(id);
         const bytes = of(collection).get(id);
         if (bytes) yield foundDocument(bytes);
       }

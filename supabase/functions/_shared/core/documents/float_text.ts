@@ -13,6 +13,7 @@ const MOST_DIGITS = 17;
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals([0.1, 1e15, 1e-7, -0].map(floatText), ["0.1", "1e+15", "1e-07", "-0"]);
+ * assertEquals(floatText(5.47e21), "5.470000000000001e+21");
  * ```
  */
 export function floatText(value: number): string {
