@@ -29,6 +29,12 @@ declare
   v_refused constant text[] := array(
     select item ->> 'sourceKey'
     from jsonb_array_elements(settle_documents.outcomes -> 'rejected') as item
+    where not coalesce((item ->> 'stays')::boolean, false)
+  );
+  v_stays   constant text[] := array(
+    select item ->> 'sourceKey'
+    from jsonb_array_elements(settle_documents.outcomes -> 'rejected') as item
+    where (item ->> 'stays')::boolean
   );
   v_gone    constant text[] := array(
     select item ->> 'sourceKey'
@@ -95,7 +101,7 @@ begin
   where changes.run_id = v_batch.run_id
     and changes.entity_id = v_batch.entity_id
     and changes.source_key between v_batch.from_key and v_batch.to_key
-    and changes.source_key <> all (v_updated || v_kept || v_refused)
+    and changes.source_key <> all (v_updated || v_kept || v_refused || v_stays)
     and not changes.removed;
 
   -- what was on record, and that nobody has written, is not known any more
@@ -125,10 +131,10 @@ begin
 
   update landfall.batches
   set
-    inserted = inserted - cardinality(v_updated || v_kept || v_refused),
+    inserted = inserted - cardinality(v_updated || v_kept || v_refused || v_stays),
     updated = cardinality(v_updated),
     unchanged = unchanged + cardinality(v_kept),
-    rejected = rejected + cardinality(v_refused)
+    rejected = rejected + cardinality(v_refused || v_stays)
   where batches.run_id = v_batch.run_id
     and batches.entity_id = v_batch.entity_id
     and batches.seq = v_batch.seq;
@@ -141,7 +147,7 @@ $$;
 
 comment on function landfall.settle_documents is
 $$Says what became of a batch: {updated, kept, rejected}, lists of source keys, the last of
-{sourceKey, id, reasons, details, gone}; all others were inserted. gone: it was on record already,
-and is not there. False when the batch is another worker's by now.$$;
+{sourceKey, id, reasons, details, gone, stays}; all others were inserted. gone: it was on record
+already, and is not there; stays: it was written before it was rejected. False when the batch is another worker's by now.$$;
 
 select landfall.close_doors();

@@ -165,6 +165,39 @@ Deno.test("a document that is replaced, and whose source vanishes after a crash,
   assertEquals(test.contents(), before);
 });
 
+Deno.test("a source row that is rejected after a crash leaves its document as it was, or none", async () => {
+  for (const point of ["before it writes", "before it settles"]) {
+    await using test = await changed();
+    await test.sql`
+      select landfall.define_rule('library', 'books', 'pages', 'reject', 'it has no pages',
+        condition => 'pages > 0')`;
+    const before = test.contents();
+    await test.engine.startRun("library", {});
+    const late = held(test, point);
+    finish(late.engine, 2).catch(() => {});
+    await late.isHeld;
+    await leasesEnd(test);
+    await test.sql`update staging.library_books set pages = -pages where id in (1, 7)`;
+
+    const report = await finish(test.engine, 2);
+    const written = (await test.document("books", 1))!.title;
+
+    assertEquals(reasons(report.rejects), {
+      "it has no pages": ["1", "7"],
+      "its document in books has changed since it was written": ["2"],
+    }, point);
+    assertEquals(written, point === "before it writes" ? "Book 1" : "New");
+    assertEquals(await test.document("books", 7), undefined);
+    await test.sql`update staging.library_books set pages = -pages where id in (1, 7)`;
+    await test.run();
+    assertEquals((await test.document("books", 1))!.title, "New");
+    assertEquals((await test.document("books", 7))!.title, "Book 7");
+    await test.undo(3);
+    await test.undo(2);
+    assertEquals(test.contents(), before, point);
+  }
+});
+
 const NOTHING = { updated: [], kept: [], rejected: [] };
 
 /** Books of which one was changed in the source, one by somebody too, and one is new. */

@@ -20,6 +20,7 @@ const DocumentBatch = z.looseObject({
     noted: z.boolean(),
     known: z.boolean(),
     pending: z.boolean(),
+    reasons: z.array(z.string()),
     ours: z.array(hash),
     document: z.record(z.string(), z.unknown()),
   })),
