@@ -231,6 +231,13 @@ begin
   where run_entities.run_id = v_run.id
     and (v_options -> 'tables' = 'null' or v_options -> 'tables' ? entities.name);
 
+  -- a worker that is overdue has no say any more
+  update landfall.batches
+  set token = gen_random_uuid()
+  where batches.run_id = v_run.id
+    and not batches.done
+    and batches.token is not null;
+
   perform landfall.move_run(v_run.id, 'rolling_back');
 
   update landfall.runs

@@ -105,19 +105,23 @@ judged as materialized (
   where not sized.beyond
 ),
 
+-- what this run has on record, and rejects since, may have been written
 written as materialized (
   select
     judged.*,
     array(
-      select changes.before_given_hash
+      select before.hash
       from landfall.changes
+      cross join unnest(array[changes.before_given_hash, changes.before_stored_hash])
+        as before (hash)
       where changes.entity_id = $2
         and changes.source_key = judged.source_key
         and changes.run_id in (judged.run_id, $1)
+        and before.hash is not null
     ) as hashes_before
   from judged
-  where judged.reasons = '{}'
-    and (judged.given_hash is distinct from judged.hash or judged.pending)
+  where (judged.reasons = '{}' and judged.given_hash is distinct from judged.hash)
+    or judged.pending and (judged.reasons = '{}' or judged.run_id = $1)
 ),
 
 fresh as (
@@ -153,6 +157,7 @@ renewed as (
     kept = false
   from written
   where written.run_id is not null
+    and written.reasons = '{}'
     and lineage.entity_id = $2
     and lineage.source_key = written.source_key
 ),
@@ -165,11 +170,15 @@ refused as (
     (select %4$s from %5$s as row_ where row_.source_key = judged.source_key)
   from judged
   where judged.reasons <> '{}'
+    and judged.source_key not in (select written.source_key from written)
 )
 
 select
   count(*) as source,
-  count(*) filter (where judged.reasons <> '{}') as rejected,
+  count(*) filter (
+    where judged.reasons <> '{}'
+      and judged.source_key not in (select written.source_key from written)
+  ) as rejected,
   max(judged.source_key) as reached,
   (
     select coalesce(jsonb_object_agg(remarks.name, remarks.finding), '{}')
@@ -193,11 +202,26 @@ select
         'sourceKey', written.source_key,
         'id', written.target_key,
         'hash', written.hash::text,
-        'attempted', case when written.run_id = $1 then written.given_hash::text end,
+        'attempted', array(
+          select own.hash::text
+          from unnest(array[written.given_hash, written.stored_hash]) as own (hash)
+          where written.run_id = $1
+            and own.hash is not null
+            and own.hash <> all (written.hashes_before)
+        ),
+        'noted', exists (
+          select
+          from landfall.changes
+          where changes.run_id = $1
+            and changes.entity_id = $2
+            and changes.source_key = written.source_key
+            and changes.before_image ? 'bson'
+        ),
         'known', written.run_id is not null and (
           written.run_id <> $1 or written.hashes_before <> '{}'
         ),
         'pending', written.pending,
+        'reasons', written.reasons,
         'ours', array_remove(
           array[written.given_hash, written.stored_hash] || written.hashes_before, null
         )::text[],
@@ -233,6 +257,7 @@ $2 entity, $3 and $4 first and last key, $5 bytes of documents after which the r
 another batch.
 
 pending: an earlier worker may have written the document, or not; ours lists the hashes of what may
-be there and is the engine's.$$;
+be there and is the engine's, reasons why it is rejected nevertheless, attempted those that only
+this run can have written; noted: its before image is kept.$$;
 
 select landfall.close_doors();

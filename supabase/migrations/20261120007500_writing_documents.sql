@@ -112,7 +112,8 @@ $$;
 
 comment on function landfall.begin_batch is
 $$Puts on record what a batch of documents is about to write, and returns it: a list of {sourceKey,
-id, hash, attempted, known, pending, ours, document}, or null when there is nothing to write.
+id, hash, attempted, noted, known, pending, reasons, ours, document}, or null when there is nothing
+to write.
 
 Rows that rules reject, or that do not compute, are rejected. A batch whose documents are too large
 together is cut.$$;

@@ -148,7 +148,7 @@ begin
     and not exists (
       select
       from landfall.runs as newer
-      where newer.pipeline = runs.pipeline and newer.id > runs.id
+      where newer.pipeline = runs.pipeline and newer.id > runs.id and runs.id > 0
     )
   for update of batches;
 
@@ -205,7 +205,7 @@ begin
   select
     note_documents.run_id, note_documents.entity_id,
     item ->> 'sourceKey', item ->> 'id',
-    jsonb_build_object('bson', item -> 'bson', 'hash', item -> 'hash'),
+    jsonb_build_object('bson', item -> 'bson'),
     (item ->> 'hash')::bigint
   from jsonb_array_elements(note_documents.images) as item
   on conflict on constraint changes_pkey do update

@@ -29,6 +29,17 @@ declare
   v_refused constant text[] := array(
     select item ->> 'sourceKey'
     from jsonb_array_elements(settle_documents.outcomes -> 'rejected') as item
+    where not coalesce((item ->> 'stays')::boolean, false)
+  );
+  v_stays   constant text[] := array(
+    select item ->> 'sourceKey'
+    from jsonb_array_elements(settle_documents.outcomes -> 'rejected') as item
+    where (item ->> 'stays')::boolean
+  );
+  v_gone    constant text[] := array(
+    select item ->> 'sourceKey'
+    from jsonb_array_elements(settle_documents.outcomes -> 'rejected') as item
+    where (item ->> 'gone')::boolean
   );
   v_batch   landfall.batches;
   v_entity  landfall.run_entities;
@@ -68,19 +79,42 @@ begin
   )
   using v_batch.run_id, v_batch.entity_id, settle_documents.outcomes -> 'rejected';
 
+  -- what is acknowledged is there as it was given; what was inserted is nobody else's
   update landfall.lineage
-  set stored_hash = null
+  set
+    stored_hash = null,
+    adopted = lineage.adopted and lineage.source_key = any (v_updated)
   where lineage.entity_id = v_batch.entity_id
-    and lineage.source_key = any (v_updated)
-    and lineage.run_id = v_batch.run_id;
+    and lineage.run_id = v_batch.run_id
+    and lineage.source_key between v_batch.from_key and v_batch.to_key
+    and (lineage.stored_hash is not null or lineage.adopted)
+    and lineage.source_key <> all (v_kept)
+    and not exists (
+      select
+      from landfall.rejects
+      where rejects.run_id = v_batch.run_id
+        and rejects.entity_id = v_batch.entity_id
+        and rejects.source_key = lineage.source_key
+    );
 
   -- of what was not there, nothing is to be restored
   delete from landfall.changes
   where changes.run_id = v_batch.run_id
     and changes.entity_id = v_batch.entity_id
     and changes.source_key between v_batch.from_key and v_batch.to_key
-    and changes.source_key <> all (v_updated || v_kept || v_refused)
+    and changes.source_key <> all (v_updated || v_kept || v_refused || v_stays)
     and not changes.removed;
+
+  -- what was on record, and that nobody has written, is not known any more
+  delete from landfall.lineage
+  where lineage.entity_id = v_batch.entity_id
+    and lineage.source_key = any (v_gone)
+    and lineage.run_id = v_batch.run_id;
+
+  delete from landfall.changes
+  where changes.run_id = v_batch.run_id
+    and changes.entity_id = v_batch.entity_id
+    and changes.source_key = any (v_gone);
 
   -- what was written before stays known as it was
   perform landfall.restore_lineage(v_batch.run_id, v_batch.entity_id, v_refused || v_kept);
@@ -98,10 +132,10 @@ begin
 
   update landfall.batches
   set
-    inserted = inserted - cardinality(v_updated || v_kept || v_refused),
+    inserted = inserted - cardinality(v_updated || v_kept || v_refused || v_stays),
     updated = cardinality(v_updated),
     unchanged = unchanged + cardinality(v_kept),
-    rejected = rejected + cardinality(v_refused)
+    rejected = rejected + cardinality(v_refused || v_stays)
   where batches.run_id = v_batch.run_id
     and batches.entity_id = v_batch.entity_id
     and batches.seq = v_batch.seq;
@@ -114,7 +148,8 @@ $$;
 
 comment on function landfall.settle_documents is
 $$Says what became of a batch: {updated, kept, rejected}, lists of source keys, the last of
-{sourceKey, id, reasons, details}; all others were inserted. False when the batch is another
-worker's by now.$$;
+{sourceKey, id, reasons, details, gone, stays}; all others were inserted. gone: it was on record
+already, and is not there; stays: it was written before it was rejected. False when the batch is
+another worker's by now.$$;
 
 select landfall.close_doors();

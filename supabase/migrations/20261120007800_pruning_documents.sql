@@ -94,13 +94,13 @@ create function landfall.note_pruned(run_id bigint, entity_id int, images jsonb)
   security invoker
   set search_path = ''
 as $$
-  insert into landfall.changes (
+  insert into landfall.changes as known (
     run_id, entity_id, source_key, target_key, before_image,
     before_run_id, before_given_hash, before_stored_hash, before_kept, removed
   )
   select
     note_pruned.run_id, lineage.entity_id, lineage.source_key, lineage.target_key,
-    jsonb_build_object('bson', item -> 'bson', 'hash', item -> 'hash'),
+    jsonb_build_object('bson', item -> 'bson'),
     lineage.run_id, lineage.given_hash, lineage.stored_hash, lineage.kept, true
   from jsonb_array_elements(note_pruned.images) as item
   join landfall.lineage
@@ -108,7 +108,11 @@ as $$
     and lineage.source_key = item ->> 'sourceKey'
   on conflict on constraint changes_pkey do update
   set
-    before_image = excluded.before_image,
+    -- a document that this run has replaced, before its source vanished, has its image already
+    before_image = case
+      when known.before_image ? 'bson' then known.before_image
+      else excluded.before_image
+    end,
     removed = true
 $$;
 
@@ -159,11 +163,25 @@ begin
   where run_entities.run_id = settle_pruned.run_id
     and run_entities.entity_id = settle_pruned.entity_id;
 
+  -- what the run itself had inserted, before a crash, is not to be put back
+  delete from landfall.changes
+  where changes.run_id = settle_pruned.run_id
+    and changes.entity_id = settle_pruned.entity_id
+    and changes.source_key = any (v_deleted)
+    and changes.before_run_id = settle_pruned.run_id;
+
   delete from landfall.changes
   where changes.run_id = settle_pruned.run_id
     and changes.entity_id = settle_pruned.entity_id
     and changes.source_key = any (v_left)
-    and changes.removed;
+    and changes.removed
+    -- unless another worker has deleted the document meanwhile
+    and exists (
+      select
+      from landfall.lineage
+      where lineage.entity_id = changes.entity_id
+        and lineage.source_key = changes.source_key
+    );
 
   insert into landfall.leftovers
     (run_id, entity_id, occasion, source_key, target_key, reason, held)

@@ -35,14 +35,10 @@ as $$
         'sourceKey', keys.source_key,
         'id', coalesce(lineage.target_key, changes.target_key),
         'ours', array_remove(array[lineage.given_hash, lineage.stored_hash], null)::text[],
+        'beforeHashes', array_remove(
+          array[changes.before_given_hash, changes.before_stored_hash], null
+        )::text[],
         'before', changes.before_image -> 'bson',
-        'untouched', array_remove(
-          case
-            when changes.before_image ? 'hash' then array[changes.before_image ->> 'hash']
-            else array[changes.before_given_hash::text, changes.before_stored_hash::text]
-          end,
-          null
-        ),
         'action', case
           when documents_to_undo.phase = 'put back' then 'reinsert'
           when lineage.source_key is null then 'release'
@@ -89,7 +85,7 @@ $$;
 comment on function landfall.documents_to_undo is
 $$Lists the next documents of an entity that a run wrote, and what is to be done with each when it
 is still ours: {entityId, collection, phase, after, reached, force, operations}, each operation
-{sourceKey, id, ours, before, untouched, action, left}. Null when none is left.
+{sourceKey, id, ours, beforeHashes, before, action, left}. Null when none is left.
 
 action is delete, restore, reinsert, or release where there is nothing to do; left says why the
 document has to stay, whatever it looks like. before is null where the document was not replaced.$$;
@@ -110,6 +106,14 @@ declare
 begin
   perform landfall.lock_run(take_rollback.run_id);
   select runs.* into v_run from landfall.runs where runs.id = take_rollback.run_id;
+
+  if v_run.id is null then
+    raise exception using
+      errcode = 'LF201',
+      message = format('There is no run %s', take_rollback.run_id),
+      hint    = 'Call landfall.status() to see the runs there are.';
+  end if;
+
   perform landfall.check_kind(v_run.pipeline, documents => true);
 
   while v_run.state = 'rolling_back' and v_undo is null loop

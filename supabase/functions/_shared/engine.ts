@@ -111,12 +111,13 @@ export interface Engine {
   startExport(pipeline: string, options: RunOptions): Promise<RunReport>;
   /** Does all of an export that needs no documents to be there, and takes it back. */
   rehearseExport(pipeline: string, options: RunOptions): Promise<RunReport>;
-  /** The next documents of an entity that an export would write. */
+  /** The next documents of an entity that an export would write, of `most` source rows. */
   documentsToLookAt(
     pipeline: string,
     entity: string,
     options: RunOptions,
     after: string | null,
+    most: number,
   ): Promise<DocumentPreview>;
   /** Gives out a batch of documents to write, or does what else there is to do. */
   takeDocuments(runId: number, budgetMs: number): Promise<DocumentWork>;
@@ -242,8 +243,8 @@ export function engineOver(client: SupabaseClient): Engine {
     startExport: (pipeline, options) => call(RunReport, "start_export", { pipeline, options }),
     rehearseExport: (pipeline, options) =>
       call(RunReport, "rehearse_export", { pipeline, options }),
-    documentsToLookAt: (pipeline, entity, options, after) =>
-      call(DocumentPreview, "documents_to_look_at", { pipeline, entity, options, after }),
+    documentsToLookAt: (pipeline, entity, options, after, most) =>
+      call(DocumentPreview, "documents_to_look_at", { pipeline, entity, options, after, most }),
     takeDocuments: (runId, budgetMs) =>
       call(DocumentWork, "take_documents", { run_id: runId, budget_ms: budgetMs }),
     noteDocuments: (lease, images) =>

@@ -5,8 +5,11 @@ import type { Engine, RunOptions } from "../engine.ts";
 import type { DocumentSink } from "../sinks/document_sink.ts";
 import { countReason, type ReasonCount } from "./count_reason.ts";
 import { look } from "./look.ts";
+import { sortedReasons } from "./sorted_reasons.ts";
 
 type Entity = RunReport["entities"][number];
+
+const ROWS_OF_A_PAGE = 1_000;
 
 /**
  * Says what an export would write and reject: all that Postgres knows, and what a look at every
@@ -20,7 +23,7 @@ export async function previewExport(
   options: RunOptions,
 ): Promise<RunReport> {
   const report = await engine.rehearseExport(pipeline, options);
-  const rejects: ReasonCount[] = [...report.rejects];
+  const rejects: ReasonCount[] = report.rejects.map((one) => ({ ...one, sample: [...one.sample] }));
   const entities: Entity[] = [];
   for (const entity of report.entities) {
     const counts = { ...entity };
@@ -32,6 +35,7 @@ export async function previewExport(
         entity.entity,
         options,
         after,
+        Math.min(ROWS_OF_A_PAGE, most - seen),
       );
       if (page.to === null) break;
       seen += page.rows;
@@ -40,7 +44,8 @@ export async function previewExport(
     }
     entities.push(counts);
   }
-  return { ...report, entities, rejects };
+  const names = entities.map(({ entity }) => entity);
+  return { ...report, entities, rejects: sortedReasons(rejects, names) };
 }
 
 async function lookAt(
@@ -60,7 +65,7 @@ async function lookAt(
     const hash = there.get(id)?.hash;
     if (hash === undefined && !operation.known) continue;
     const decision = decideWrite(
-      { ...operation, attempted: null, pending: false },
+      { ...operation, attempted: [], noted: false, pending: false },
       hash,
       onExisting,
       collection,

@@ -2,6 +2,7 @@ import type { RollbackReport } from "../replies.ts";
 import type { Engine, RunOptions } from "../engine.ts";
 import type { DocumentSink } from "../sinks/document_sink.ts";
 import { countReason, type ReasonCount } from "./count_reason.ts";
+import { sortedReasons } from "./sorted_reasons.ts";
 import { undoBatch } from "./undo_batch.ts";
 
 type Entity = RollbackReport["entities"][number];
@@ -43,5 +44,7 @@ export async function previewUndo(
     }
     entities.push({ ...entity, ...counts });
   }
-  return { ...report, entities, leftovers };
+  // children are undone before their parents, and reported after them
+  const names = entities.map(({ entity }) => entity).reverse();
+  return { ...report, entities, leftovers: sortedReasons(leftovers, names) };
 }

@@ -35,7 +35,6 @@ export async function pruneBatch(
   if (doomed.size > 0) {
     const notes = [...doomed.values()].map(({ sourceKey, over }) => ({
       sourceKey,
-      hash: over.hash,
       bson: over.bson(),
     }));
     await engine.notePruned(runId, entityId, notes);

@@ -1,7 +1,7 @@
 import { decideUndo, type UndoDecision } from "../core/documents/decide_undo.ts";
 import type { DocumentUndo } from "../document_replies.ts";
 import { look } from "./look.ts";
-import type { DocumentSink, Write } from "../sinks/document_sink.ts";
+import type { DocumentSink, Failure, Found, Write } from "../sinks/document_sink.ts";
 
 /** What became of documents that were to be undone, by source key. */
 export interface Undone {
@@ -11,8 +11,15 @@ export interface Undone {
   readonly left: { sourceKey: string; id: string; reason: string }[];
 }
 
+type Operation = DocumentUndo["operations"][number];
+
+const CHANGED = "it was changed since";
+/** A document that others write all the time is left to them. */
+const TRIES = 3;
+
 /**
- * Undoes documents that a run wrote: those that are still as it wrote them.
+ * Undoes documents that a run wrote: those that are still as it wrote them. What somebody else, such
+ * as another worker, has written since it was looked at is looked at again.
  *
  * @param preview Only says what would become of them.
  */
@@ -21,43 +28,53 @@ export async function undoBatch(
   { collection, operations, force }: DocumentUndo,
   { preview = false } = {},
 ): Promise<Undone> {
-  const there = await look(sink, collection, operations);
-
   const undone: Undone = { deleted: [], restored: [], released: [], left: [] };
-  const writes = new Map<string, { write: Write; decision: UndoDecision; sourceKey: string }>();
-  for (const operation of operations) {
-    const { sourceKey, id, before } = operation;
-    const over = there.get(id);
-    const decision = decideUndo(operation, over?.hash, force);
-    switch (decision.action) {
-      case "leave":
-        undone.left.push({ sourceKey, id, reason: decision.reason });
-        break;
-      case "nothing":
-        undone[decision.outcome].push(sourceKey);
-        break;
-      case "delete":
-        writes.set(id, { write: { kind: "delete", id, over: over! }, decision, sourceKey });
-        break;
-      case "restore":
-        writes.set(id, {
-          write: { kind: "restore", id, bson: before!, ...(over && { over }) },
-          decision,
-          sourceKey,
-        });
-    }
-  }
+  const leave = ({ sourceKey, id }: Operation, reason: string) =>
+    undone.left.push({ sourceKey, id, reason });
 
-  const failures = preview
-    ? new Map()
-    : await sink.write(collection, [...writes.values()].map(({ write }) => write));
-  for (const [id, { decision, sourceKey }] of writes) {
-    const failure = failures.get(id);
-    if (failure === undefined) {
-      undone[decision.action === "delete" ? "deleted" : "restored"].push(sourceKey);
-    } else {
-      undone.left.push({ sourceKey, id, reason: failure.reason ?? "it was changed since" });
+  let left: readonly Operation[] = operations;
+  for (let attempt = 1; left.length > 0; attempt++) {
+    const there = await look(sink, collection, left);
+    const writes = new Map<string, { operation: Operation; write: Write }>();
+    for (const operation of left) {
+      const { id } = operation;
+      const over = there.get(id);
+      const decision = decide(operation, over, force);
+      if (decision.action === "leave") leave(operation, decision.reason);
+      else if (decision.action === "nothing") {
+        undone[decision.outcome].push(operation.sourceKey);
+      } else if (decision.action === "delete") {
+        writes.set(id, { operation, write: { kind: "delete", id, over: over! } });
+      } else {
+        const bson = operation.before!;
+        writes.set(id, {
+          operation,
+          write: { kind: "restore", id, bson, ...(over && { over }) },
+        });
+      }
     }
+
+    const failures = preview
+      ? new Map<string, Failure>()
+      : await sink.write(collection, [...writes.values()].map(({ write }) => write));
+    const again: Operation[] = [];
+    for (const [id, { operation, write }] of writes) {
+      const failure = failures.get(id);
+      if (failure === undefined) {
+        undone[write.kind === "delete" ? "deleted" : "restored"].push(operation.sourceKey);
+      } else if (failure.kind === "refused") leave(operation, failure.reason);
+      else if (attempt < TRIES) again.push(operation);
+      else leave(operation, CHANGED);
+    }
+    left = again;
   }
   return undone;
+}
+
+function decide(operation: Operation, over: Found | undefined, force: boolean): UndoDecision {
+  const { before } = operation;
+  // it need not be what a run had written: others may have changed it before it was replaced
+  const asBefore = over !== undefined && over.bson() === before ? [over.hash] : [];
+  const beforeHashes = before === null ? operation.beforeHashes : asBefore;
+  return decideUndo({ ...operation, beforeHashes }, over?.hash, force);
 }

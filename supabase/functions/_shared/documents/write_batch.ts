@@ -6,10 +6,21 @@ import type { DocumentSink, Write } from "../sinks/document_sink.ts";
 
 type Operation = DocumentBatch["operations"][number];
 
+interface Rejected {
+  readonly sourceKey: string;
+  readonly id: string;
+  readonly reasons: string[];
+  readonly details: string[];
+  /** A worker who is gone had it on record, and has not written it. */
+  readonly gone: boolean;
+  /** It was written, before its source has become such that it is rejected. */
+  readonly stays: boolean;
+}
+
 interface Outcomes {
   readonly updated: string[];
   readonly kept: string[];
-  readonly rejected: { sourceKey: string; id: string; reasons: string[]; details: string[] }[];
+  readonly rejected: Rejected[];
 }
 
 /** A document that others write all the time is left to them. */
@@ -17,6 +28,8 @@ const TRIES = 3;
 
 /**
  * Writes a batch of documents, and tells the engine what became of each.
+ *
+ * What is rejected, and was on record already, is taken back where it was inserted.
  *
  * What is new is inserted without a look; what may be there is looked at first, and what is replaced
  * has its before image kept before it is.
@@ -30,8 +43,11 @@ export async function writeBatch(
   { collection, onExisting, operations }: DocumentBatch,
 ): Promise<number> {
   const outcomes: Outcomes = { updated: [], kept: [], rejected: [] };
-  const reject = ({ sourceKey, id }: Operation, reason: string, details: string[] = []) =>
-    outcomes.rejected.push({ sourceKey, id, reasons: [reason], details });
+  const reject = (
+    { sourceKey, id }: Operation,
+    reasons: string[],
+    { details = [] as string[], gone = false, stays = false } = {},
+  ) => outcomes.rejected.push({ sourceKey, id, reasons, details, gone, stays });
 
   let left: readonly Operation[] = operations;
   for (let attempt = 1; left.length > 0; attempt++) {
@@ -40,19 +56,28 @@ export async function writeBatch(
       collection,
       left.filter(({ known, pending }) => known || pending || attempt > 1),
     );
-    const written = new Map<string, { operation: Operation; outcome: Written }>();
+    const written = new Map<string, { operation: Operation; outcome: Written | "rejected" }>();
     const writes: Write[] = [];
     const notes: { sourceKey: string; id: string; hash: string; bson: string }[] = [];
     for (const operation of left) {
       const { sourceKey, id, document } = operation;
       const found = there.get(id);
+      if (operation.reasons.length > 0) {
+        const mine = found !== undefined && operation.attempted.includes(found.hash);
+        if (!mine || operation.known) reject(operation, operation.reasons, { stays: mine });
+        else {
+          written.set(id, { operation, outcome: "rejected" });
+          writes.push({ kind: "delete", id, over: found });
+        }
+        continue;
+      }
       const decision = decideWrite(operation, found?.hash, onExisting, collection);
       if ("note" in decision && decision.note) {
         notes.push({ sourceKey, id, hash: found!.hash, bson: found!.bson() });
       }
       switch (decision.action) {
         case "reject":
-          reject(operation, decision.reason);
+          reject(operation, [decision.reason]);
           break;
         case "nothing":
           if (decision.outcome !== "inserted") outcomes[decision.outcome].push(sourceKey);
@@ -74,12 +99,14 @@ export async function writeBatch(
       const failure = failures.get(id);
       if (failure === undefined) {
         if (outcome === "updated") outcomes.updated.push(operation.sourceKey);
+        if (outcome === "rejected") reject(operation, operation.reasons);
       } else if (failure.kind === "refused") {
-        reject(operation, failure.reason, [failure.details]);
+        const gone = operation.pending && !there.has(id);
+        reject(operation, [failure.reason], { details: [failure.details], gone });
       } else if (attempt < TRIES) {
         again.push(operation);
       } else {
-        reject(operation, `its document in ${collection} is being changed all the time`);
+        reject(operation, [`its document in ${collection} is being changed all the time`]);
       }
     }
     left = again;

@@ -2,10 +2,10 @@
 export interface UndoOperation {
   /** The hashes of what may be there and is the engine's own. */
   readonly ours: readonly string[];
+  /** The hashes of what was there before; none where nothing was. */
+  readonly beforeHashes: readonly string[];
   /** What was there before, to the byte; null where it was not replaced. */
   readonly before: string | null;
-  /** The hashes that the document has when it is as it was before. */
-  readonly untouched: readonly string[];
   /** What is to be done when the document is still as it was written. */
   readonly action: "delete" | "restore" | "reinsert" | "release";
   /** Why the document has to stay, whatever it looks like. */
@@ -30,13 +30,7 @@ const CHANGED = { action: "leave", reason: "it was changed since" } as const;
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * const operation: UndoOperation = {
- *   ours: ["7"],
- *   before: null,
- *   untouched: [],
- *   action: "delete",
- *   left: null,
- * };
+ * const operation = { ours: ["7"], beforeHashes: [], before: null, action: "delete", left: null } as const;
  *
  * assertEquals(decideUndo(operation, "7", false), { action: "delete" });
  * assertEquals(decideUndo(operation, "8", false), { action: "leave", reason: "it was changed since" });
@@ -44,11 +38,12 @@ const CHANGED = { action: "leave", reason: "it was changed since" } as const;
  * ```
  */
 export function decideUndo(
-  { ours, before, untouched, action, left }: UndoOperation,
+  { ours, beforeHashes, before, action, left }: UndoOperation,
   there: string | undefined,
   force: boolean,
 ): UndoDecision {
   if (left !== null) return { action: "leave", reason: left };
+  const asBefore = there !== undefined && beforeHashes.includes(there);
   switch (action) {
     case "release":
       return { action: "nothing", outcome: "released" };
@@ -56,17 +51,16 @@ export function decideUndo(
       if (there === undefined) return { action: "nothing", outcome: "released" };
       return force || ours.includes(there) ? { action: "delete" } : CHANGED;
     case "reinsert":
-      if (there !== undefined && untouched.includes(there)) {
-        return { action: "nothing", outcome: "restored" };
-      }
+      if (asBefore) return { action: "nothing", outcome: "restored" };
       if (there === undefined) return { action: "restore" };
       return { action: "leave", reason: "another document has taken its place" };
     case "restore":
-      if (there !== undefined && untouched.includes(there)) {
-        return { action: "nothing", outcome: "restored" };
+      if (asBefore) return { action: "nothing", outcome: "restored" };
+      // a worker died: it replaced nothing, or wrote where nothing was
+      if (before === null) {
+        if (there === undefined) return { action: "nothing", outcome: "restored" };
+        return ours.includes(there) ? { action: "delete" } : CHANGED;
       }
-      // a worker died before it had replaced what has changed since
-      if (before === null) return CHANGED;
       if (there === undefined) {
         return force ? { action: "restore" } : { action: "leave", reason: "it was deleted since" };
       }

@@ -2,8 +2,10 @@
 export interface WriteOperation {
   /** The hash of the document as it is to be. */
   readonly hash: string;
-  /** What this run may have written in its place already. */
-  readonly attempted: string | null;
+  /** The hashes of what only this run can have written in its place. */
+  readonly attempted: readonly string[];
+  /** Whether a before image is kept. */
+  readonly noted: boolean;
   /** Whether an earlier run has written it. */
   readonly known: boolean;
   /** Whether a worker who is gone may have written it. */
@@ -34,7 +36,14 @@ export type Written = "inserted" | "updated";
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * const operation = { hash: "7", attempted: "7", known: false, pending: true, ours: ["7"] };
+ * const operation = {
+ *   hash: "7",
+ *   attempted: ["7"],
+ *   noted: false,
+ *   known: false,
+ *   pending: true,
+ *   ours: ["7"],
+ * };
  *
  * assertEquals(decideWrite(operation, "7", "reject", "tasks"), {
  *   action: "nothing",
@@ -44,7 +53,7 @@ export type Written = "inserted" | "updated";
  * ```
  */
 export function decideWrite(
-  { hash, attempted, known, pending, ours }: WriteOperation,
+  { hash, attempted, noted, known, pending, ours }: WriteOperation,
   there: string | undefined,
   onExisting: OnExisting,
   collection: string,
@@ -56,13 +65,14 @@ export function decideWrite(
       reason: `its document in ${collection} is gone: deleted since it was written`,
     };
   }
-  // what this run wrote itself is nobody's before image
-  const note = there !== attempted;
   if (ours.includes(there)) {
-    const outcome = known ? "updated" : "inserted";
+    // what this run wrote itself is nobody's before image; without one, nothing was there
+    const mine = attempted.includes(there);
+    const outcome = known && (noted || !mine) ? "updated" : "inserted";
+    const note = known && !mine;
     return there === hash
-      ? { action: "nothing", outcome, note: note && known }
-      : { action: "replace", outcome, note: note && known };
+      ? { action: "nothing", outcome, note }
+      : { action: "replace", outcome, note };
   }
   switch (onExisting) {
     case "keep":

@@ -1,6 +1,8 @@
 /** Beyond these powers of ten Postgres writes a number with an exponent. */
 const LEAST_PLAIN = -4;
 const MOST_PLAIN = 15;
+/** So many digits name every double. */
+const MOST_DIGITS = 17;
 
 /**
  * Writes a double as Postgres does: the fewest digits that name it, with an exponent of two digits
@@ -11,6 +13,7 @@ const MOST_PLAIN = 15;
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals([0.1, 1e15, 1e-7, -0].map(floatText), ["0.1", "1e+15", "1e-07", "-0"]);
+ * assertEquals(floatText(5.47e21), "5.470000000000001e+21");
  * ```
  */
 export function floatText(value: number): string {
@@ -23,19 +26,35 @@ export function floatText(value: number): string {
 }
 
 /**
- * JavaScript takes digits half way between two doubles, when they are read as this one; Postgres
- * writes one more. Only whole numbers beyond 2^53 have such digits.
+ * JavaScript takes a number half way between two doubles for the even one; Postgres trusts no
+ * reader's rounding and writes a digit more. Only large whole numbers have so few digits half way.
  */
 function shortest(value: number): string {
   const text = value.toExponential();
-  const [digits, power] = text.split("e");
-  const decimals = digits!.split(".")[1]?.length ?? 0;
-  if (Math.abs(value) < 2 ** 53 || Number(power) < decimals) return text;
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER || !isHalfWay(text, value)) return text;
+  for (
+    let fraction = text.split("e")[0]!.replace(/\D/g, "").length;
+    fraction < MOST_DIGITS;
+    fraction++
+  ) {
+    const longer = value.toExponential(fraction);
+    if (!isHalfWay(longer, value)) return longer;
+  }
+  return value.toExponential(MOST_DIGITS - 1);
+}
 
-  const named = BigInt(digits!.replace(".", "")) * 10n ** BigInt(Number(power) - decimals);
-  const exact = BigInt(value);
-  const away = named < exact ? exact - named : named - exact;
-  const bits = (exact < 0n ? -exact : exact).toString(2).length;
-  const step = 1n << BigInt(bits - 53);
-  return away * 2n === step ? value.toExponential(decimals + 1) : text;
+function isHalfWay(text: string, value: number): boolean {
+  const [, whole, fraction = "", power] = /^-?(\d)(?:\.(\d+))?e\+(\d+)$/.exec(text)!;
+  const zeros = Number(power) - fraction.length;
+  if (zeros < 0) return false;
+  const twice = 2n * BigInt(whole! + fraction) * 10n ** BigInt(zeros);
+  const bits = new BigUint64Array(new Float64Array([Math.abs(value)]).buffer)[0]!;
+  const [below, exact, above] = [bits - 1n, bits, bits + 1n].map(wholeOf);
+  return twice === exact! + below! || twice === exact! + above!;
+}
+
+function wholeOf(bits: bigint): bigint {
+  const value = new Float64Array(new BigUint64Array([bits]).buffer)[0]!;
+  // beyond the largest double: no number of few digits is half way there
+  return Number.isFinite(value) ? BigInt(value) : 0n;
 }
