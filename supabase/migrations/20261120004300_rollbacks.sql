@@ -209,20 +209,7 @@ begin
       hint    = format('Let run %s end, or cancel it.', v_active);
   end if;
 
-  -- a worker who writes elsewhere does not notice
-  if exists (
-    select
-    from landfall.batches
-    where batches.run_id = v_run.id
-      and not batches.done
-      and batches.leased_until > clock_timestamp()
-  ) then
-    raise exception using
-      errcode = 'LF202',
-      message = format('Cannot roll back run %s yet: a batch of it is being written', v_run.id),
-      detail  = 'A worker has it for some seconds, or died with it.',
-      hint    = 'Try again in half a minute.';
-  end if;
+  perform landfall.take_leases_back(v_run.id);
 
   -- a roll-back that has begun must be able to end
   perform landfall.check_undo(run_entities.entity_id)
@@ -230,13 +217,6 @@ begin
   join landfall.entities on entities.id = run_entities.entity_id
   where run_entities.run_id = v_run.id
     and (v_options -> 'tables' = 'null' or v_options -> 'tables' ? entities.name);
-
-  -- a worker that is overdue has no say any more
-  update landfall.batches
-  set token = gen_random_uuid()
-  where batches.run_id = v_run.id
-    and not batches.done
-    and batches.token is not null;
 
   perform landfall.move_run(v_run.id, 'rolling_back');
 

@@ -8,47 +8,6 @@
  * Holds  a document is written only when lineage knows of it
  */
 
-create function landfall.lease_batch(run_id bigint, lease_ms int)
-  returns landfall.batches
-  language plpgsql
-  volatile
-  security invoker
-  set search_path = ''
-as $$
-declare
-  v_batch landfall.batches;
-begin
-  select batches.*
-  into v_batch
-  from landfall.run_entities
-  join landfall.batches using (run_id, entity_id)
-  where run_entities.run_id = lease_batch.run_id
-    and run_entities.state in ('planning', 'open')
-    and not batches.done
-    and coalesce(batches.leased_until < clock_timestamp(), true)
-  order by run_entities.place, batches.seq
-  limit 1
-  for update of batches skip locked;
-
-  update landfall.batches
-  set
-    token = gen_random_uuid(),
-    leased_until = clock_timestamp() + lease_batch.lease_ms * interval '1 millisecond',
-    started_at = clock_timestamp()
-  where batches.run_id = v_batch.run_id
-    and batches.entity_id = v_batch.entity_id
-    and batches.seq = v_batch.seq
-  returning batches.* into v_batch;
-
-  return v_batch;
-end
-$$;
-
-comment on function landfall.lease_batch is
-$$Takes the next batch of documents for so many milliseconds: one that nobody has, or whose worker
-is overdue. Null when there is none just now.$$;
-
-
 create function landfall.put_on_record_sql(shape jsonb, predicate text, unsettled boolean)
   returns text
   language sql

@@ -34,6 +34,47 @@ $$Starts a run of a pipeline that writes documents and returns its report; landf
 gives out the work. Raises LF101 to LF106, LF202 to LF211 and LF215 when it cannot begin.$$;
 
 
+create function landfall.lease_batch(run_id bigint, lease_ms int)
+  returns landfall.batches
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_batch landfall.batches;
+begin
+  select batches.*
+  into v_batch
+  from landfall.run_entities
+  join landfall.batches using (run_id, entity_id)
+  where run_entities.run_id = lease_batch.run_id
+    and run_entities.state in ('planning', 'open')
+    and not batches.done
+    and coalesce(batches.leased_until < clock_timestamp(), true)
+  order by run_entities.place, batches.seq
+  limit 1
+  for update of batches skip locked;
+
+  update landfall.batches
+  set
+    token = gen_random_uuid(),
+    leased_until = clock_timestamp() + lease_batch.lease_ms * interval '1 millisecond',
+    started_at = clock_timestamp()
+  where batches.run_id = v_batch.run_id
+    and batches.entity_id = v_batch.entity_id
+    and batches.seq = v_batch.seq
+  returning batches.* into v_batch;
+
+  return v_batch;
+end
+$$;
+
+comment on function landfall.lease_batch is
+$$Takes the next batch of documents for so many milliseconds: one that nobody has, or whose worker
+is overdue. Null when there is none just now.$$;
+
+
 create function landfall.take_documents(
   run_id bigint,
   budget_ms int default 1000,
@@ -127,57 +168,6 @@ are null when there was something else to do, or nothing.
 Call it again while the state is running. What is given out is on record; the worker calls
 landfall.note_documents for what it is going to replace, writes, and calls
 landfall.settle_documents. After lease_ms another worker may be given the batch.$$;
-
-
-create function landfall.hold_lease(run_id bigint, entity_id int, seq int, token uuid)
-  returns boolean
-  language plpgsql
-  volatile
-  security invoker
-  set search_path = ''
-as $$
-begin
-  perform
-  from landfall.batches
-  join landfall.runs on runs.id = batches.run_id
-  where batches.run_id = hold_lease.run_id
-    and batches.entity_id = hold_lease.entity_id
-    and batches.seq = hold_lease.seq
-    and batches.token = hold_lease.token
-    -- a run that was given up has no say when another has begun
-    and not exists (
-      select
-      from landfall.runs as newer
-      where newer.pipeline = runs.pipeline and newer.id > runs.id and runs.id > 0
-    )
-  for update of batches;
-
-  return found;
-end
-$$;
-
-comment on function landfall.hold_lease is
-$$Whether a batch is still the worker's who has this token; if so, nobody else's until the
-transaction ends.$$;
-
-
-create function landfall.release_documents(run_id bigint, entity_id int, seq int, token uuid)
-  returns void
-  language sql
-  volatile
-  security invoker
-  set search_path = ''
-as $$
-  update landfall.batches
-  set leased_until = clock_timestamp()
-  where batches.run_id = release_documents.run_id
-    and batches.entity_id = release_documents.entity_id
-    and batches.seq = release_documents.seq
-    and batches.token = release_documents.token
-$$;
-
-comment on function landfall.release_documents is
-$$Gives back a batch that a worker could not write, so that another may be given it at once.$$;
 
 
 create function landfall.note_documents(

@@ -6,6 +6,96 @@
  * Holds  a worker that is overdue has no say
  */
 
+create function landfall.hold_lease(run_id bigint, entity_id int, seq int, token uuid)
+  returns boolean
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+begin
+  perform
+  from landfall.batches
+  join landfall.runs on runs.id = batches.run_id
+  where batches.run_id = hold_lease.run_id
+    and batches.entity_id = hold_lease.entity_id
+    and batches.seq = hold_lease.seq
+    and batches.token = hold_lease.token
+    -- a run that was given up has no say when another has begun
+    and not exists (
+      select
+      from landfall.runs as newer
+      where newer.pipeline = runs.pipeline and newer.id > runs.id and runs.id > 0
+    )
+  for update of batches;
+
+  return found;
+end
+$$;
+
+comment on function landfall.hold_lease is
+$$Whether a batch is still the worker's who has this token; if so, nobody else's until the
+transaction ends.$$;
+
+
+create function landfall.release_documents(run_id bigint, entity_id int, seq int, token uuid)
+  returns void
+  language sql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+  update landfall.batches
+  set leased_until = clock_timestamp()
+  where batches.run_id = release_documents.run_id
+    and batches.entity_id = release_documents.entity_id
+    and batches.seq = release_documents.seq
+    and batches.token = release_documents.token
+$$;
+
+comment on function landfall.release_documents is
+$$Gives back a batch that a worker could not write, so that another may be given it at once.$$;
+
+
+create function landfall.take_leases_back(run_id bigint)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+begin
+  -- a worker who writes elsewhere does not notice
+  if exists (
+    select
+    from landfall.batches
+    where batches.run_id = take_leases_back.run_id
+      and not batches.done
+      and batches.leased_until > clock_timestamp()
+  ) then
+    raise exception using
+      errcode = 'LF202',
+      message = format(
+        'Cannot roll back run %s yet: a batch of it is being written', take_leases_back.run_id
+      ),
+      detail  = 'A worker has it for some seconds, or died with it.',
+      hint    = 'Try again in half a minute.';
+  end if;
+
+  -- a worker that is overdue has no say any more
+  update landfall.batches
+  set token = gen_random_uuid()
+  where batches.run_id = take_leases_back.run_id
+    and not batches.done
+    and batches.token is not null;
+end
+$$;
+
+comment on function landfall.take_leases_back is
+$$Takes a run's batches of documents from workers that are overdue, who have no say any more. Raises
+LF202 while one is being written.$$;
+
+
 create function landfall.settle_documents(
   run_id bigint,
   entity_id int,

@@ -1,5 +1,5 @@
 /*
- * Chapter 84: Extended JSON. JSON of any kind inside a document.
+ * Chapter 85: Extended JSON. JSON of any kind inside a document.
  *
  * Reads  nothing
  * Writes nothing
