@@ -160,14 +160,20 @@ begin
       select
         $1, $2, item ->> 'sourceKey', item ->> 'id',
         array(select jsonb_array_elements_text(item -> 'reasons')),
-        array(select jsonb_array_elements_text(item -> 'details')),
+        case
+          when $4 then array(select jsonb_array_elements_text(item -> 'details'))
+          -- what the database says of a document may quote a secret
+          else array['withheld, since the entity has secret fields']
+        end,
         (select %s from %s as row_ where row_.source_key = item ->> 'sourceKey')
       from jsonb_array_elements($3) as item
     $sql$,
     landfall.kept_row(v_entity.shape),
     v_entity.shape ->> 'transform'   -- a relation, quoted by Postgres
   )
-  using v_batch.run_id, v_batch.entity_id, settle_documents.outcomes -> 'rejected';
+  using
+    v_batch.run_id, v_batch.entity_id, settle_documents.outcomes -> 'rejected',
+    v_entity.shape -> 'secretFields' = '[]';
 
   -- what is acknowledged is there as it was given; what was inserted is nobody else's
   update landfall.lineage

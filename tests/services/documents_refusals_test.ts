@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { aLibrary } from "../support/library.ts";
-import { counts, type Setup, setup } from "./documents_setup.ts";
+import { counts, type Functions, moreFunctions, type Setup, setup } from "./documents_setup.ts";
+import { startMongo } from "./start_mongo.ts";
 
 const PASSWORD = "s3cret/p@ss";
 const USERS = [
@@ -8,84 +9,92 @@ const USERS = [
   { user: "reader", password: PASSWORD, role: "read" },
 ] as const;
 
-/** Calls a function, which must refuse; nothing of it may show the password. */
+/** Calls functions, which must refuse; nothing of it may show the password. */
 async function refusal(
-  { call, api }: Setup,
+  { call, log }: Pick<Functions, "call" | "log">,
   name: string,
   request: unknown,
 ): Promise<{ status: number; code: string; message: string; details: string | null }> {
   const response = await call(name, request);
   const text = await response.text();
-  for (const told of [text, await api.log()]) {
-    assert(!told.includes(PASSWORD) && !told.includes(encodeURIComponent(PASSWORD)), told);
-  }
+  for (const told of [text, await log()]) assert(!told.includes("s3cret"), told);
   return { status: response.status, ...JSON.parse(text) };
 }
 
-Deno.test("a URL that is missing, malformed or without a database is refused (LF006)", async () => {
-  const urls: [string, string][] = [
-    ["", "LANDFALL_MONGODB_URL is not set"],
-    [`http://writer:${encodeURIComponent(PASSWORD)}@127.0.0.1/app`, "makes no sense"],
-    [`mongodb://writer:${PASSWORD}@127.0.0.1/app`, "makes no sense"],
-    [`mongodb://writer:${encodeURIComponent(PASSWORD)}@127.0.0.1:1/?w=1`, "names no database"],
-  ];
-  for (const [url, said] of urls) {
-    await using test = await setup({ url: () => url });
-    await aLibrary(test.sql);
+/** The functions of the stack itself. */
+function functionsOf({ call, api }: Setup): Pick<Functions, "call" | "log"> {
+  return { call: (name, request) => call(name, request), log: api.log };
+}
 
-    const { status, code, message } = await refusal(test, "export-documents", {
-      pipeline: "library",
-    });
-
-    assertEquals([status, code], [500, "LF006"], url);
-    assertStringIncludes(message, said);
-  }
-});
-
-Deno.test("a server that does not answer is told, and no run is begun (LF015)", async () => {
-  await using test = await setup({
-    url: () => `mongodb://writer:${encodeURIComponent(PASSWORD)}@127.0.0.1:1/app`,
-  });
+Deno.test("without a MongoDB, or with one that does not answer, nothing is begun (LF006, LF015)", async () => {
+  await using test = await setup();
   await aLibrary(test.sql);
-
-  const { status, code, message } = await refusal(test, "export-documents", {
-    pipeline: "library",
-  });
-
-  assertEquals([status, code], [503, "LF015"]);
-  assertStringIncludes(message, "127.0.0.1:1/app cannot be reached");
-  assertEquals((await test.sql`select count(*)::int as runs from landfall.runs`)[0]!.runs, 0);
-});
-
-Deno.test("a wrong password is refused (LF015), and who may only read (LF016)", async () => {
+  const { runId } = await test.export({ pipeline: "library" });
+  const nowhere = `writer:${encodeURIComponent(PASSWORD)}@127.0.0.1:1/app`;
+  const calls: [string, Record<string, unknown>][] = [
+    ["export-documents", { pipeline: "library" }],
+    ["export-documents", { pipeline: "library", dryRun: true }],
+    ["verify", { pipeline: "library" }],
+    ["rollback", { runId, confirm: true }],
+  ];
   for (
-    const [user, password, code] of [
-      ["writer", `${PASSWORD}!`, "LF015"],
-      ["nobody", PASSWORD, "LF015"],
-      ["reader", PASSWORD, "LF016"],
+    const [url, names, ...expected] of [
+      ["", calls, 500, "LF006", "LANDFALL_MONGODB_URL is not set"],
+      [`http://${nowhere}`, calls, 500, "LF006", "The URL of the MongoDB makes no sense"],
+      [
+        `mongodb://${nowhere}`,
+        calls.slice(0, 1),
+        503,
+        "LF015",
+        "MongoDB at 127.0.0.1:1/app cannot be reached",
+      ],
     ] as const
   ) {
-    await using test = await setup({ users: USERS, url: ({ urlOf }) => urlOf(user, password) });
-    await aLibrary(test.sql);
+    await using functions = await moreFunctions(test, url);
+    for (const [name, request] of names) {
+      const { status, code, message } = await refusal(functions, name, request);
 
-    const failure = await refusal(test, "export-documents", { pipeline: "library" });
-
-    assertEquals(failure.code, code, `${user}: ${JSON.stringify(failure)}`);
+      assertEquals([status, code, message], expected, name);
+    }
   }
+  const runs = await test.sql`select id, state from landfall.runs order by id`;
+  assertEquals(runs.map(({ id, state }) => [Number(id), state]), [[runId, "completed"]]);
+  assertEquals((await test.verify("library")).state, "clean");
 });
 
-Deno.test("a user who may write exports, verifies and rolls back", async () => {
-  await using test = await setup({
-    users: USERS,
-    url: ({ urlOf }) => urlOf("writer", PASSWORD),
-  });
+Deno.test("a wrong password is refused (LF015), and who may only read (LF016); who may write does all", async () => {
+  await using mongo = await startMongo({ users: USERS });
+  await using test = await setup({ mongo });
   await aLibrary(test.sql);
+  for (
+    const [user, password, status, code, said] of [
+      ["writer", `${PASSWORD}!`, 503, "LF015", "refuses the user or the password"],
+      ["nobody", PASSWORD, 503, "LF015", "refuses the user or the password"],
+      ["reader", PASSWORD, 502, "LF016", "does not let this user write there"],
+    ] as const
+  ) {
+    await using functions = await moreFunctions(test, mongo.urlOf(user, password));
 
-  const { runId } = await test.export({ pipeline: "library" });
+    const failure = await refusal(functions, "export-documents", { pipeline: "library" });
 
-  assertEquals((await test.verify("library")).state, "clean");
-  const undone = await (await test.call("rollback", { runId, confirm: true })).json();
-  assertEquals(undone.state, "rolled_back");
+    assertEquals([failure.status, failure.code], [status, code], user);
+    assertStringIncludes(failure.message, said);
+    const accept = "application/x-ndjson";
+    const streamed = await functions.call("export-documents", { pipeline: "library" }, { accept });
+    const lines = await streamed.text();
+    assert(lines.includes(code) && !lines.includes("s3cret"), lines);
+  }
+
+  await using functions = await moreFunctions(test, mongo.urlOf("writer", PASSWORD));
+  for (
+    const [name, request, state] of [
+      ["export-documents", { pipeline: "library" }, "completed"],
+      ["verify", { pipeline: "library" }, "clean"],
+      ["rollback", { runId: 1, confirm: true }, "rolled_back"],
+    ] as const
+  ) {
+    assertEquals((await (await functions.call(name, request)).json()).state, state);
+  }
 });
 
 Deno.test("a document that a validator or a unique index refuses is rejected with the server's reason, and the others are written", async () => {
@@ -137,7 +146,7 @@ Deno.test("a collection whose name is too long is refused (LF016)", async () => 
   await aLibrary(test.sql);
   await test.sql`select landfall.define_documents('library', 'books', ${"b".repeat(200)})`;
 
-  const { code, message, details } = await refusal(test, "export-documents", {
+  const { code, message, details } = await refusal(functionsOf(test), "export-documents", {
     pipeline: "library",
   });
 
@@ -151,9 +160,9 @@ Deno.test("functions say which of them writes what (LF215)", async () => {
   const { runId } = await test.export({ pipeline: "library" });
 
   const refusals = [
-    await refusal(test, "migrate", { pipeline: "library" }),
-    await refusal(test, "migrate", { runId }),
-    await refusal(test, "export-documents", { pipeline: "kv" }),
+    await refusal(functionsOf(test), "migrate", { pipeline: "library" }),
+    await refusal(functionsOf(test), "migrate", { runId }),
+    await refusal(functionsOf(test), "export-documents", { pipeline: "kv" }),
   ];
 
   assertEquals(refusals.map(({ status, code }) => [status, code]), [
@@ -161,4 +170,52 @@ Deno.test("functions say which of them writes what (LF215)", async () => {
     [400, "LF215"],
     [400, "LF215"],
   ]);
+});
+
+Deno.test("a large document is replaced and put back, though both are more than one write can hold", async () => {
+  await using test = await setup();
+  await aLibrary(test.sql, { books: 3 });
+  const size = (millions: number) =>
+    test.sql`
+      update staging.library_books set title = repeat('x', ${millions * 1_000_000}::int)
+      where id = 3`;
+  await size(10);
+  await test.export({ pipeline: "library" });
+  await size(9);
+
+  const report = await test.export({ pipeline: "library" });
+  const undone = await (await test.call("rollback", { runId: report.runId, confirm: true })).json();
+
+  assertEquals(counts(report).books, "1 updated, 2 unchanged");
+  assertEquals([undone.state, undone.leftovers], ["rolled_back", []]);
+  const [, , book] = (await test.documents("books")).sort((a, b) => a.pages - b.pages);
+  assertEquals(book!.title.length, 10_000_000);
+});
+
+Deno.test("an index that the app has made on the same paths serves as well", async () => {
+  await using test = await setup();
+  await aLibrary(test.sql);
+  const books = test.mongo.database.collection("books");
+  await books.createIndex({ author_id: 1, pages: -1 }, { unique: true });
+
+  const { state } = await test.export({ pipeline: "library" });
+
+  assertEquals(state, "completed");
+  assertEquals((await books.indexes()).map(({ name }) => name), ["_id_", "author_id_1_pages_-1"]);
+});
+
+Deno.test("what the server says of a document is withheld when its entity has secrets", async () => {
+  await using test = await setup();
+  await aLibrary(test.sql);
+  await test.sql`
+    select landfall.define_documents('library', 'books', 'books', secret_fields => '{title}')`;
+  await test.mongo.database.collection("books").createIndex({ title: 1 }, { unique: true });
+  await test.sql`update staging.library_books set title = 'Hush' where id in (5, 6)`;
+
+  const report = await test.export({ pipeline: "library" });
+
+  assertEquals(counts(report).books, "11 inserted, 1 rejected");
+  const [reject] = await test.sql`select details, source_row from landfall.rejects`;
+  assertEquals(reject!.details, ["withheld, since the entity has secret fields"]);
+  assertEquals(JSON.stringify(reject).includes("Hush"), false);
 });

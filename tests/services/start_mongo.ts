@@ -2,6 +2,7 @@ import { join } from "@std/path";
 import { Child } from "../../scripts/stack/child.ts";
 import { freePort } from "../../scripts/stack/port.ts";
 import { temporaryFolder } from "../../scripts/stack/temporary_folder.ts";
+import { listenerOn } from "../support/listener_on.ts";
 import { type Db, MongoClient } from "../../supabase/functions/_shared/sinks/mongodb.ts";
 
 /** A user of the server, and what it may do with the database `app`. */
@@ -81,8 +82,8 @@ export async function startMongo({ users = [], flags = [] }: MongoOptions = {}):
       `mongodb://${encodeURIComponent(user)}:${encodeURIComponent(password)}@127.0.0.1:${port}` +
       `/${DATABASE}?authSource=${DATABASE}`,
     kill: async () => {
-      const pid = await findServer(port);
-      Deno.kill(pid, "SIGKILL");
+      // the server's own process: the child is the shell that watches over it
+      Deno.kill(await listenerOn(port), "SIGKILL");
       await child.exited;
     },
     start: async () => {
@@ -124,14 +125,4 @@ async function createUsers(url: string, users: readonly MongoUser[]): Promise<vo
   } finally {
     await client.close();
   }
-}
-
-/** The server is a script: its interpreter stands first in its command line. */
-async function findServer(port: number): Promise<number> {
-  for await (const { name } of Deno.readDir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const command = await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "");
-    if (/python/.test(command) && command.includes(`--port\0${port}\0`)) return Number(name);
-  }
-  throw new Error(`No server listens on port ${port}`);
 }

@@ -20,6 +20,7 @@ const UNDONE = ["deleted", "restored", "released", "left"] as const;
  * const report = RunReport.parse({
  *   runId: 7,
  *   pipeline: "kv",
+ *   documents: false,
  *   state: "completed",
  *   dryRun: false,
  *   options: {},

@@ -10,7 +10,7 @@ export interface Found {
   /** The document to the byte, as base64. */
   bson(): string;
   /** Its bytes, for a write that is to happen only when nobody has changed them meanwhile. */
-  readonly seen: unknown;
+  readonly seen: Uint8Array;
   /** How many items there are in the arrays at a path, such as `comments` or `user.roles`. */
   count(path: string): number;
   /** Its fields as the engine's SQL writes them, for a comparison. */

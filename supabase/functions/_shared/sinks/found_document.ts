@@ -1,19 +1,12 @@
 import { canonicalText } from "../core/documents/canonical_text.ts";
 import { documentHash } from "../core/documents/document_hash.ts";
 import type { Found } from "./document_sink.ts";
+import { exactDocument, readBson } from "./exact_document.ts";
 import { BSON } from "./mongodb.ts";
-
-/** No type is promoted to one of JavaScript's that holds less. */
-const AS_STORED = {
-  promoteValues: false,
-  promoteLongs: false,
-  promoteBuffers: false,
-  bsonRegExp: true,
-} as const;
 
 /** A document as the database stores it. */
 export interface FoundDocument extends Found {
-  readonly seen: BSON.Document;
+  readonly seen: Uint8Array;
 }
 
 /**
@@ -27,25 +20,21 @@ export function foundDocument(bytes: Uint8Array): FoundDocument {
     id: idText(document._id),
     hash: documentHash(document),
     bson: () => BSON.ByteUtils.toBase64(bytes),
-    seen: document,
+    seen: bytes,
     count: (path) => countItems(document, path.split(".")),
     fields: () =>
       new Map(Object.entries(document).map(([name, value]) => [name, canonicalText(value)])),
   };
 }
 
-/** Reads a document that was kept as base64. */
+/** Reads a document that was kept as base64, to be written to the byte. */
 export function documentOf(base64: string): BSON.Document {
-  return readBson(BSON.ByteUtils.fromBase64(base64));
+  return exactDocument(BSON.ByteUtils.fromBase64(base64));
 }
 
 /** An id as the engine knows it. */
 export function idText(id: unknown): string {
   return id instanceof BSON.ObjectId ? id.toHexString() : canonicalText(id);
-}
-
-function readBson(bytes: Uint8Array): BSON.Document {
-  return BSON.deserialize(bytes, AS_STORED);
 }
 
 /** As the database looks for a path: under an array, in each of its items. */

@@ -4,33 +4,43 @@ import {
   MongoBulkWriteError,
   MongoError,
   MongoNetworkError,
-  MongoParseError,
+  MongoNetworkTimeoutError,
+  MongoOperationTimeoutError,
   MongoServerError,
   MongoServerSelectionError,
+  MongoWriteConcernError,
 } from "./mongodb.ts";
 
 const AUTHENTICATION_FAILED = 18;
 const UNAUTHORIZED = 13;
-/** A server that is stopping, or no longer the one that writes; another will be. */
-const PASSING = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
+/**
+ * A server that is stopping, or no longer the one that writes; another will be. A lock that is not
+ * to be had, another write to the same document.
+ */
+const PASSING = new Set([
+  ...[6, 7, 24, 46, 89, 91, 112, 189, 262],
+  ...[9001, 10107, 11600, 11601, 11602, 13435, 13436],
+]);
+/** No right, no time, no space on the disk or in the plan. */
+const OF_SERVER = new Set([UNAUTHORIZED, 50, 8000, 14031]);
+
+/** Whether a write was refused for what the server is, not for what the document is. */
+export function isOfServer(code: number): boolean {
+  return PASSING.has(code) || OF_SERVER.has(code);
+}
 
 /**
- * Whether a call that failed may succeed when it is repeated: the connection broke, or another
- * server is about to take over. Everything that is written here may be written twice.
+ * Whether a call that failed may succeed when it is repeated: the connection broke, another server
+ * is about to take over, or the majority is slow. Everything that is written here may be written
+ * twice.
  */
 export function isPassing(thrown: unknown): boolean {
   const error = unwrap(thrown);
-  if (error instanceof MongoBulkWriteError) {
-    // what was refused by itself is no reason to repeat what was written
-    if ([error.writeErrors].flat().length > 0) return false;
-    // written, and not by a majority yet
-    if (error.result.getWriteConcernError() !== undefined) return true;
-  }
-  if (error instanceof MongoServerSelectionError) return false;
+  if (isUnreachable(error)) return false;
   if (error instanceof MongoNetworkError) return true;
   if (!(error instanceof MongoError)) return false;
-  return error.hasErrorLabel("RetryableWriteError") ||
-    (error instanceof MongoServerError && PASSING.has(Number(error.code)));
+  if (isWriteConcernFailure(error) || error.hasErrorLabel("RetryableWriteError")) return true;
+  return error instanceof MongoServerError && PASSING.has(Number(error.code));
 }
 
 /**
@@ -45,15 +55,6 @@ export function mongoFailure(thrown: unknown, place: string): LandfallError {
   const said = { details: redact(`${name}: ${message}`), cause: error };
   const code = error instanceof MongoServerError ? Number(error.code) : 0;
 
-  // the driver's parser of URLs has a class of its own by this name
-  if (error instanceof MongoParseError || name === "MongoParseError") {
-    return new LandfallError("LF006", "The URL of the MongoDB makes no sense", {
-      ...said,
-      hint:
-        "Write mongodb://user:password@host:27017/database, or mongodb+srv://…; percent-encode " +
-        "what is no letter or digit in the password.",
-    });
-  }
   if (code === AUTHENTICATION_FAILED || /auth(entication)? failed/i.test(message)) {
     return new LandfallError("LF015", `MongoDB at ${place} refuses the user or the password`, {
       ...said,
@@ -66,7 +67,7 @@ export function mongoFailure(thrown: unknown, place: string): LandfallError {
       hint: "Give the user the role readWrite on the database.",
     });
   }
-  if (isPassing(error) || error instanceof MongoServerSelectionError) {
+  if (isPassing(error) || isUnreachable(error)) {
     return new LandfallError("LF015", `MongoDB at ${place} cannot be reached`, {
       ...said,
       hint: "Nothing is lost: call again when it answers, with the runId of what was begun.",
@@ -76,6 +77,23 @@ export function mongoFailure(thrown: unknown, place: string): LandfallError {
     ...said,
     hint: "Mend what it names; what was acknowledged before stays, and the run can be continued.",
   });
+}
+
+/** The driver has waited already, or there is no such host. */
+function isUnreachable(error: unknown): boolean {
+  return error instanceof MongoServerSelectionError || error instanceof MongoNetworkTimeoutError ||
+    error instanceof MongoOperationTimeoutError ||
+    /^(query|getaddrinfo)/.test((error as { syscall?: string } | null)?.syscall ?? "");
+}
+
+/**
+ * Written, and not by a majority. Of many writes the driver then says nothing of each, and has no
+ * response of the server's where one refused the call.
+ */
+function isWriteConcernFailure(error: MongoError): boolean {
+  return error instanceof MongoWriteConcernError ||
+    error instanceof MongoBulkWriteError && [error.writeErrors].flat().length === 0 &&
+      error.errorResponse.ok === undefined;
 }
 
 /** What befell a call of many writes as a whole is inside of what the driver throws. */

@@ -1,74 +1,24 @@
 import type { Collection, DocumentSink, Failure, Found, Write } from "./document_sink.ts";
-import { LandfallError } from "../errors.ts";
-import { documentOf, foundDocument, idText } from "./found_document.ts";
-import { fromExtendedJson } from "./from_extended_json.ts";
-import { isPassing, mongoFailure } from "./mongo_failure.ts";
+import { foundDocument, idText } from "./found_document.ts";
+import { isOfServer, isPassing, mongoFailure } from "./mongo_failure.ts";
 import {
-  type AnyBulkWriteOperation,
   BSON,
   type Db,
   MongoBulkWriteError,
-  MongoClient,
+  type MongoClient,
+  MongoServerError,
   ObjectId,
 } from "./mongodb.ts";
-import { TOO_LARGE_REASON, writeFailure } from "./write_failure.ts";
+import { documentToWrite, isCompared, type Operation, operationOf } from "./operation_of.ts";
+import { type RefusedWrite, TOO_LARGE_REASON, writeFailure } from "./write_failure.ts";
 
-type Operation = AnyBulkWriteOperation<BSON.Document>;
-
-const PATIENCE_MS = 5_000;
 const TRIES = 4;
 const FIRST_WAIT_MS = 200;
 const IDS_OF_A_QUERY = 200;
-/** MongoDB's limit of a document. */
-const LARGEST = 16 * 1024 * 1024;
-/** A write that compares holds the document twice, and has the same limit. */
-const LARGEST_COMPARED = LARGEST / 2 - 16 * 1024;
 const NAMESPACE_EXISTS = 48;
-const INDEX_EXISTS_UNDER_ANOTHER_NAME = 85;
 
-/**
- * Opens a MongoDB by the official driver. Every write waits for a majority; what may pass is
- * repeated for some seconds.
- *
- * @param url With the database's name as its path.
- * @throws LF006 for a URL that makes no sense, LF015 when nothing answers or the user is refused.
- */
-export async function openMongo(url: string): Promise<DocumentSink> {
-  const client = clientOf(url);
-  const { dbName } = client.options;
-  const place = `${client.options.hosts.map(String).join(", ")}/${dbName}`;
-  if (!/^[^?]*\/\/[^/]*\/[^/?]+/.test(url)) {
-    await client.close();
-    throw new LandfallError("LF006", "The URL of the MongoDB names no database", {
-      hint: "Write mongodb://user:password@host:27017/database.",
-    });
-  }
-  const sink = new MongoSink(client, client.db(dbName), place);
-  try {
-    await sink.attempt(() => client.db(dbName).command({ ping: 1 }));
-  } catch (error) {
-    await client.close();
-    throw error;
-  }
-  return sink;
-}
-
-function clientOf(url: string): MongoClient {
-  try {
-    return new MongoClient(url, {
-      appName: "landfall",
-      serverSelectionTimeoutMS: PATIENCE_MS,
-      connectTimeoutMS: PATIENCE_MS,
-      writeConcern: { w: "majority" },
-      readConcern: { level: "majority" },
-      ignoreUndefined: false,
-    });
-  } catch (error) {
-    throw mongoFailure(error, "this URL");
-  }
-}
-
-class MongoSink implements DocumentSink {
+/** A MongoDB by the official driver. */
+export class MongoSink implements DocumentSink {
   readonly #client: MongoClient;
   readonly #database: Db;
   readonly #place: string;
@@ -81,15 +31,13 @@ class MongoSink implements DocumentSink {
 
   async prepare(collections: readonly Collection[]): Promise<void> {
     for (const { collection, indexes } of collections) {
-      await this.#unless(
-        NAMESPACE_EXISTS,
-        () => this.#database.createCollection(collection),
-      );
-      for (const paths of indexes) {
-        await this.#unless(
-          INDEX_EXISTS_UNDER_ANOTHER_NAME,
-          () => this.#database.collection(collection).createIndex(indexKey(paths)),
-        );
+      await this.attempt(() => this.#create(collection));
+      const there = await this.attempt(() => this.#database.collection(collection).indexes());
+      // one that the app has made, perhaps unique, under whatever name, serves as well
+      const keys = new Set(there.map(({ key }) => JSON.stringify(Object.entries(key))));
+      for (const key of indexes.map(indexKey)) {
+        if (keys.has(JSON.stringify([...key]))) continue;
+        await this.attempt(() => this.#database.collection(collection).createIndex(key));
       }
     }
   }
@@ -160,16 +108,14 @@ class MongoSink implements DocumentSink {
   }
 
   async idsAfter(collection: string, after: string | null, most: number): Promise<string[]> {
-    const ids = async (filter: BSON.Document) => {
-      const found = this.#database.collection(collection)
-        .find(filter, { projection: { _id: 1 }, promoteValues: false })
-        .sort({ _id: 1 }).limit(most);
-      return (await found.toArray()).map(({ _id }) => idText(_id));
-    };
     return await this.attempt(async () => {
-      const others = after === null ? await ids({ _id: { $not: { $type: "objectId" } } }) : [];
-      const from = after === null ? { $type: "objectId" } : { $gt: new ObjectId(after) };
-      return [...others, ...await ids({ _id: from })];
+      const inOrder = this.#database.collection(collection)
+        .find({}, { projection: { _id: 1 }, promoteValues: false })
+        .sort({ _id: 1 }).hint({ _id: 1 });
+      // a filter would find ids of the same type only; this finds the last one, too
+      if (after !== null) inOrder.min({ _id: idOf(after) });
+      const found = await inOrder.limit(most + 1).toArray();
+      return found.map(({ _id }) => idText(_id)).filter((id) => id !== after).slice(0, most);
     });
   }
 
@@ -199,15 +145,14 @@ class MongoSink implements DocumentSink {
         .bulkWrite(operations, { ordered: false });
       return { matched: matchedCount + deletedCount, refused: [] };
     } catch (error) {
-      const refusals = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : [];
+      const refused = error instanceof MongoBulkWriteError ? refusedWrites(error) : [];
       // where no write was refused by itself, none of them may have been done
-      if (!(error instanceof MongoBulkWriteError) || refusals.length === 0) throw error;
-      const refused = refusals.map(({ index, code, errmsg, err }) => ({
-        index,
-        code: Number(code),
-        errmsg,
-        errInfo: err.errInfo,
-      }));
+      if (!(error instanceof MongoBulkWriteError) || refused.length === 0) throw error;
+      // what keeps the server from writing says nothing about the documents
+      const trouble = refused.find(({ code }) => isOfServer(code));
+      if (trouble !== undefined) {
+        throw new MongoServerError({ code: trouble.code, message: trouble.errmsg ?? "" });
+      }
       return { matched: error.result.matchedCount + error.result.deletedCount, refused };
     }
   }
@@ -226,42 +171,28 @@ class MongoSink implements DocumentSink {
     }).map(({ id }) => id);
   }
 
-  async #unless(known: number, call: () => Promise<unknown>): Promise<void> {
+  async #create(collection: string): Promise<void> {
     try {
-      await call();
+      await this.#database.createCollection(collection);
     } catch (error) {
-      if ((error as { code?: unknown }).code !== known) throw mongoFailure(error, this.#place);
+      if ((error as { code?: unknown }).code !== NAMESPACE_EXISTS) throw error;
     }
   }
 }
 
-function operationOf(write: Write): Operation {
-  if (write.kind === "delete") return { deleteOne: { filter: asSeen(write.id, write.over) } };
-  const document = documentToWrite(write);
-  if (BSON.calculateObjectSize(document) > LARGEST) throw new RangeError(TOO_LARGE_REASON);
-  const over = write.kind === "insert" ? undefined : write.over;
-  if (over === undefined) return { insertOne: { document } };
-  return { replaceOne: { filter: asSeen(write.id, over), replacement: document } };
+function refusedWrites({ writeErrors }: MongoBulkWriteError): (RefusedWrite & { index: number })[] {
+  return [writeErrors].flat().map(({ index, code, errmsg, err }) => ({
+    index,
+    code: Number(code),
+    errmsg,
+    errInfo: err.errInfo,
+  }));
 }
 
-/** Whether a write is to find what was seen. */
-function isCompared(write: Write): boolean {
-  return write.kind === "delete" || write.kind !== "insert" && write.over !== undefined;
-}
-
-function documentToWrite(write: Exclude<Write, { kind: "delete" }>): BSON.Document {
-  return write.kind === "restore"
-    ? documentOf(write.bson)
-    : fromExtendedJson(write.document) as BSON.Document;
-}
-
-/** Finds the document only as long as nobody has changed it since it was looked at. */
-function asSeen(id: string, { seen }: Found): BSON.Document {
-  const _id = new ObjectId(id);
-  const document = seen as BSON.Document;
-  // too large to be sent twice in one write: what changes in between is not noticed
-  if (BSON.calculateObjectSize(document) > LARGEST_COMPARED) return { _id };
-  return { _id, $expr: { $eq: ["$$ROOT", { $literal: document }] } };
+function idOf(text: string): unknown {
+  return /^[0-9a-f]{24}$/.test(text)
+    ? new ObjectId(text)
+    : BSON.EJSON.parse(text, { relaxed: false });
 }
 
 function refusedHere(error: unknown): Failure {

@@ -12,14 +12,18 @@ export {
   Double,
   Int32,
   Long,
+  MongoAPIError,
   MongoBulkWriteError,
   MongoClient,
   MongoError,
   MongoNetworkError,
-  MongoParseError,
+  MongoNetworkTimeoutError,
+  MongoOperationTimeoutError,
   MongoServerError,
   MongoServerSelectionError,
+  MongoWriteConcernError,
   ObjectId,
+  ReadConcern,
 } from "mongodb";
 import { BSON } from "mongodb";
 

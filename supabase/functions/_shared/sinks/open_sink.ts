@@ -18,6 +18,6 @@ export async function openSink(): Promise<DocumentSink> {
     });
   }
   // only a call about documents needs the driver
-  const { openMongo } = await import("./mongo_sink.ts");
+  const { openMongo } = await import("./open_mongo.ts");
   return await openMongo(mongodbUrl);
 }

@@ -38,7 +38,7 @@ export function writeFailure(error: RefusedWrite, collection: string): Failure {
   });
 
   if (code === DUPLICATE_KEY) {
-    const index = /index: (\S+) dup key/.exec(errmsg)?.[1] ?? "unknown";
+    const index = /index: (.+?) dup key/.exec(errmsg)?.[1] ?? "unknown";
     if (index === "_id_") return { kind: "conflict" };
     return refused(`another document of ${collection} has its place in the unique index ${index}`);
   }
