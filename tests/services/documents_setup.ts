@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import { projectFolder } from "../../scripts/stack/local_folder.ts";
 import { startFunctions as startStackFunctions } from "../../scripts/stack/functions.ts";
 import { temporaryFolder } from "../../scripts/stack/temporary_folder.ts";
 import { RunReport, VerificationReport } from "../../supabase/functions/_shared/replies.ts";
@@ -94,6 +95,11 @@ export async function moreFunctions(
     kill: async () => Deno.kill(await listenerOn(Number(new URL(service.url).port)), "SIGKILL"),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
+}
+
+/** Fills the tracker with the demonstration set. */
+export async function seed({ sql }: Setup): Promise<void> {
+  await sql.unsafe(await Deno.readTextFile(`${projectFolder}/supabase/seed.sql`));
 }
 
 /** What became of each entity's rows, in a few words. */

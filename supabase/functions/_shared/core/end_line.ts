@@ -31,6 +31,7 @@ const UNDONE = ["deleted", "restored", "released", "left"] as const;
  *   error: null,
  *   progress: { done: 1_200, total: 1_200 },
  *   users: null,
+ *   companies: null,
  *   entities: [{
  *     entity: "clients",
  *     target: "public.clients",
