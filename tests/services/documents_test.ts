@@ -70,8 +70,11 @@ Deno.test("what changes in the tracker is followed, and undone to the byte, run 
   assertEquals(await everything(), before);
   await undo(first.runId);
   assertEquals(await everything(), [[], [], [], [], []]);
-  const { runs } = await (await test.call("status", { pipeline: "tracker" })).json();
-  assertEquals(runs.map(({ state }: { state: string }) => state), ["rolled_back", "rolled_back"]);
+  const { pipelines } = await (await test.call("status", { pipeline: "tracker" })).json();
+  assertEquals(pipelines[0].runs.map(({ state }: { state: string }) => state), [
+    "rolled_back",
+    "rolled_back",
+  ]);
 });
 
 Deno.test("a task beyond both limits is split, verified, and whole again when it is within them", async () => {
