@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { RunReport } from "../../supabase/functions/_shared/replies.ts";
 import { aLibrary } from "../support/library.ts";
 import { moreFunctions, type Setup, setup } from "./documents_setup.ts";
@@ -108,7 +108,9 @@ Deno.test("a majority that does not answer ends the call (LF015), and the run ca
   await failPoint(test, "alwaysOn", { failCommands: ["insert"], writeConcernError });
 
   const response = await test.call("export-documents", { pipeline: "library" });
-  assertEquals([response.status, (await response.json()).code], [503, "LF015"]);
+  const { code, message } = await response.json();
+  assertEquals([response.status, code], [503, "LF015"]);
+  assertStringIncludes(message, "no majority that confirms a write");
   await failPoint(test, "off", { failCommands: [] });
 
   const { state, entities } = await test.export({ runId: 1 });

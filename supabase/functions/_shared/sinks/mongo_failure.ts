@@ -67,6 +67,13 @@ export function mongoFailure(thrown: unknown, place: string): LandfallError {
       hint: "Give the user the role readWrite on the database.",
     });
   }
+  if (error instanceof MongoError && isWriteConcernFailure(error)) {
+    return new LandfallError("LF015", `MongoDB at ${place} has no majority that confirms a write`, {
+      ...said,
+      hint:
+        "Nothing is lost: call again when its members answer, with the runId of what was begun.",
+    });
+  }
   if (isPassing(error) || isUnreachable(error)) {
     return new LandfallError("LF015", `MongoDB at ${place} cannot be reached`, {
       ...said,
