@@ -19,7 +19,9 @@ const RUNS = Deno.env.get("LANDFALL_TEST_RUNS");
 const SEED = Number(Deno.env.get("LANDFALL_TEST_SEED") ?? Math.floor(Math.random() * 1e9));
 
 /** As many cases as LANDFALL_TEST_RUNS says, or what about seven seconds hold. */
-const SETTINGS = RUNS ? { numRuns: Number(RUNS) } : { numRuns: 24, interruptAfterTimeLimit: 30_000 };
+const SETTINGS = RUNS
+  ? { numRuns: Number(RUNS) }
+  : { numRuns: 24, interruptAfterTimeLimit: 15_000 };
 
 /** What happens to a store and its targets, one after the other. */
 type Step =
