@@ -18,7 +18,7 @@ const TARGETS = ["clients", "catalogs", "sites", "products", "employees", "order
 const RUNS = Deno.env.get("LANDFALL_TEST_RUNS");
 const SEED = Number(Deno.env.get("LANDFALL_TEST_SEED") ?? Math.floor(Math.random() * 1e9));
 
-/** As many cases as LANDFALL_TEST_RUNS says, or what about seven seconds hold. */
+/** As many cases as LANDFALL_TEST_RUNS says, or what about fifteen seconds hold. */
 const SETTINGS = RUNS
   ? { numRuns: Number(RUNS) }
   : { numRuns: 24, interruptAfterTimeLimit: 15_000 };
