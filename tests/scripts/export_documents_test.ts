@@ -188,21 +188,6 @@ Deno.test("a document that cannot be made stops the export, and no file is left 
   assertEquals(await Deno.stat(test.out).then(() => true, () => false), false);
 });
 
-Deno.test("a row without a document stops the export (LF011)", async () => {
-  await using test = await setup();
-  await test.sql.unsafe(`
-    create or replace view transform.library_books with (security_invoker = true) as
-    select id::text as source_key, '{}'::jsonb as source_row, pages,
-      case when id <> 3 then json_build_object('_id', id) end as document
-    from staging.library_books`);
-
-  const { code, stderr } = await test.run();
-
-  assertEquals(code, 2);
-  assertStringIncludes(stderr, "1 rows have no document");
-  assertEquals(await Deno.stat(test.out).then(() => true, () => false), false);
-});
-
 Deno.test("export documents never writes over a file (LF008)", async () => {
   await using test = await setup();
   await Deno.mkdir(test.out);

@@ -15,5 +15,7 @@ const views = await sql<{ transform: string }[]>`
 for (const { transform } of views) {
   const rows = await sql.unsafe(`copy (select document from ${transform}) to stdout`).readable();
   await pipeline(rows, createWriteStream(`${folder}/${transform}.copy`));
+  // the driver pauses its socket when the last rows come fast, and forgets to go on
+  rows._read(0);
 }
 await sql.end();

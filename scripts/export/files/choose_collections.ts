@@ -53,7 +53,8 @@ export async function chooseCollections(
               json_build_object('name', rules.name, 'reason', rules.reason, 'condition', coalesce(
                 rules.condition,
                 format(
-                  'source_key <> all (array(select failing.source_key::text from (%s) as failing))',
+                  -- hashed: an array would be searched for every row
+                  'source_key not in (select failing.source_key::text from (%s) as failing)',
                   rules.query
                 )
               ))

@@ -4,9 +4,10 @@ import { inTransaction, type Transaction } from "../../database/in_transaction.t
 import { openOutput } from "../../files/open_output.ts";
 import type { ExportFlags } from "../read_flags.ts";
 import { chooseCollections, type ChosenCollection } from "./choose_collections.ts";
-import { documentLines, rejectedRows } from "./document_lines.ts";
+import { documentLines } from "./document_lines.ts";
 import { fileName } from "./file_name.ts";
 import type { ExportedCollection, Manifest } from "./manifest.ts";
+import { rejectedRows } from "./rejected_rows.ts";
 import { writeDocuments } from "./write_documents.ts";
 
 const MANIFEST = "manifest.json";
@@ -30,24 +31,27 @@ export async function exportFiles(flags: ExportFlags, signal: AbortSignal): Prom
     })`;
     const chosen = await chooseCollections(transaction, pipeline, tables);
     await makeFolder(out, undo);
-    await refuseFiles(out, [...chosen.map((each) => fileName(each.collection, gzip)), MANIFEST]);
-    const [{ at }] = await transaction<[{ at: Date }]>`select now() as at`;
+    const files = chosen.map(({ collection }) => fileName(collection, gzip));
+    // opened first, it keeps others out of the folder
+    return await writeWhole(out, MANIFEST, undo, async (output) => {
+      await refuseFiles(out, [...files, MANIFEST]);
+      const [{ at }] = await transaction<[{ at: Date }]>`select now() as at`;
 
-    const collections: ExportedCollection[] = [];
-    for (const collection of chosen) {
-      collections.push(await exportCollection(transaction, collection, flags, { signal, undo }));
-    }
-    return {
-      format: "landfall documents 1",
-      pipeline,
-      at: at.toISOString(),
-      maxChildren: maxChildren ?? null,
-      collections,
-    };
+      const collections: ExportedCollection[] = [];
+      for (const collection of chosen) {
+        collections.push(await exportCollection(transaction, collection, flags, { signal, undo }));
+      }
+      const manifest: Manifest = {
+        format: "landfall documents 1",
+        pipeline,
+        at: at.toISOString(),
+        maxChildren: maxChildren ?? null,
+        collections,
+      };
+      await output.write(`${JSON.stringify(manifest, null, 2)}\n`);
+      return manifest;
+    });
   }, "snapshot");
-  await writeWhole(out, MANIFEST, undo, async (output) => {
-    await output.write(`${JSON.stringify(manifest, null, 2)}\n`);
-  });
   undo.move();
   return manifest;
 }
@@ -59,13 +63,13 @@ async function exportCollection(
   { signal, undo }: { signal: AbortSignal; undo: AsyncDisposableStack },
 ): Promise<ExportedCollection> {
   const file = fileName(collection.collection, gzip);
-  const rejected = await rejectedRows(transaction, collection);
+  const rejected = await rejectedRows(transaction, collection, signal);
   const lines = documentLines(transaction, collection, signal);
   const written = await writeWhole(
     out,
     file,
     undo,
-    (output) => writeDocuments(lines, output, { gzip, signal }),
+    (output) => writeDocuments(lines, output, { collection: collection.collection, gzip, signal }),
   );
   const { entity, indexes } = collection;
   return { entity, collection: collection.collection, file, ...written, indexes, rejected };
@@ -94,7 +98,8 @@ async function writeWhole<Result>(
 async function makeFolder(path: string, undo: AsyncDisposableStack): Promise<void> {
   try {
     await Deno.mkdir(path, { mode: 0o700 });
-    undo.defer(() => Deno.remove(path));
+    // unless others have put something there
+    undo.defer(() => Deno.remove(path).catch(() => {}));
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) {
       if ((await Deno.stat(path)).isDirectory) return;

@@ -14,13 +14,13 @@ export interface WrittenDocuments {
 /**
  * Writes lines of documents to a file, as fast as it takes them, and digests both on the way.
  *
- * @param lines The lines' bytes, in pieces of any size.
+ * @param lines The lines' bytes, in pieces of any size. They have ended when this has.
  * @throws LF011 for a row without a document.
  */
 export async function writeDocuments(
-  lines: AsyncIterable<Uint8Array>,
+  lines: AsyncGenerator<Uint8Array>,
   output: Output,
-  { gzip, signal }: { gzip: boolean; signal: AbortSignal },
+  { collection, gzip, signal }: { collection: string; gzip: boolean; signal: AbortSignal },
 ): Promise<WrittenDocuments> {
   const documents = new LineDigest();
   const file = createHash("sha256");
@@ -36,13 +36,19 @@ export async function writeDocuments(
   const pieces = gzip
     ? ReadableStream.from(counted()).pipeThrough(new CompressionStream("gzip"))
     : counted();
-  for await (const piece of pieces) {
-    file.update(piece);
-    bytes += piece.length;
-    await output.write(piece);
+  try {
+    for await (const piece of pieces) {
+      file.update(piece);
+      bytes += piece.length;
+      await output.write(piece);
+    }
+  } finally {
+    // a compression that is given up does not wait for what it reads
+    await lines.return(undefined);
   }
   if (documents.empty > 0) {
-    throw new LandfallError("LF011", `${documents.empty} rows have no document: it is null`, {
+    throw new LandfallError("LF011", `A document of ${collection} cannot be made`, {
+      details: `It is null, for ${documents.empty} of them.`,
       hint: "Mend the view: a null in one of the parts of a text makes all of it null.",
     });
   }
