@@ -1,7 +1,7 @@
 import { basename } from "@std/path";
 import { openSource } from "../import/sqlite/open_source.ts";
 import { Progress } from "../invoke/progress.ts";
-import { migrationFile } from "./sqlite/migration_file.ts";
+import { migrationFile } from "./migration_file.ts";
 import { planFile } from "./sqlite/plan_file.ts";
 import { readGenerateFlags } from "./sqlite/read_flags.ts";
 import { reportOf } from "./sqlite/report.ts";

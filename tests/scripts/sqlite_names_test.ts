@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { quoted } from "../../scripts/import/staging/quoted.ts";
-import { RESERVED } from "../../scripts/generate/sqlite/write/identifier.ts";
+import { RESERVED } from "../../scripts/generate/sql/identifier.ts";
 import { writeMigration } from "../../scripts/generate/sqlite/write/write_migration.ts";
 import { createDatabase } from "../support/database.ts";
 import { sqlitePipeline } from "../support/sqlite_pipeline.ts";

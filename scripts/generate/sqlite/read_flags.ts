@@ -1,20 +1,16 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
+import type { MigrationFlags } from "../migration_file.ts";
 
 /** What is generated, and how. */
-export interface GenerateFlags {
+export interface GenerateFlags extends MigrationFlags {
   readonly path: string;
-  readonly pipeline: string;
   /** The schema of the targets. */
   readonly schema: string;
   /** Names of the file's tables; left out, all of them. */
   readonly tables: readonly string[] | undefined;
   /** A file that says what should be otherwise. */
   readonly mapping: string | undefined;
-  /** Where the migration goes; left out, to the project's others. */
-  readonly output: string | undefined;
-  /** Whether a migration that is there is written anew. */
-  readonly replace: boolean;
   readonly timestamps: boolean;
   readonly json: boolean;
   readonly snakeCase: boolean;

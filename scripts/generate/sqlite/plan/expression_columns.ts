@@ -2,7 +2,7 @@ import type { Reading } from "../../../verify/reading/reading.ts";
 import type { Expr } from "../expressions/parse_sqlite.ts";
 import { columnAffinity } from "../expressions/column_affinity.ts";
 import type { ExpressionColumn } from "../expressions/term.ts";
-import { identifier } from "../write/identifier.ts";
+import { identifier } from "../../sql/identifier.ts";
 import type { ColumnPlan, TablePlan } from "./pipeline_plan.ts";
 
 /** What expressions of a table may speak of. */

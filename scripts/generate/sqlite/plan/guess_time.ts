@@ -1,6 +1,6 @@
 import { declaration } from "./declaration.ts";
 import { accepts, type Guess, type Subject } from "./guess.ts";
-import { nameHints } from "./name_hints.ts";
+import { nameHints } from "../../names/name_hints.ts";
 import { timeRange } from "./time_range.ts";
 
 const UNITS = ["seconds", "milliseconds", "microseconds", "julian"] as const;

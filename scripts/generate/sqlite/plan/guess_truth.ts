@@ -1,6 +1,6 @@
 import { declaration } from "./declaration.ts";
 import { accepts, allAre, type Guess, type Subject } from "./guess.ts";
-import { nameHints } from "./name_hints.ts";
+import { nameHints } from "../../names/name_hints.ts";
 
 /** A number beside 0 and 1. */
 const OTHER_NUMBER = /(?<![\w.])(?:\d{2,}|[2-9])(?!\w)/;

@@ -1,6 +1,6 @@
 import { translateValue } from "../expressions/translate_value.ts";
 import type { FileIndexPart } from "../schema/file_schema.ts";
-import { identifier } from "../write/identifier.ts";
+import { identifier } from "../../sql/identifier.ts";
 import type { ExpressionColumns } from "./expression_columns.ts";
 import type { TablePlan } from "./pipeline_plan.ts";
 

@@ -1,8 +1,8 @@
 import { translateCondition } from "../expressions/translate_condition.ts";
 import type { FileCheck } from "../schema/file_schema.ts";
-import { identifier } from "../write/identifier.ts";
+import { identifier } from "../../sql/identifier.ts";
 import type { ExpressionColumns } from "./expression_columns.ts";
-import type { Names } from "./names.ts";
+import type { Names } from "../../names/names.ts";
 import type { Constraint, TablePlan } from "./pipeline_plan.ts";
 import type { Say } from "./say.ts";
 

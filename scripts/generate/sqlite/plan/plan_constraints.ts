@@ -1,6 +1,6 @@
-import { identifier } from "../write/identifier.ts";
+import { identifier } from "../../sql/identifier.ts";
 import { expressionColumns } from "./expression_columns.ts";
-import { Names } from "./names.ts";
+import { Names } from "../../names/names.ts";
 import type { Constraint, TablePlan, Verdict } from "./pipeline_plan.ts";
 import { planChecks } from "./plan_checks.ts";
 import { planIndexes } from "./plan_indexes.ts";

@@ -1,6 +1,6 @@
 import type { FileForeignKey } from "../schema/file_schema.ts";
 import { isUnique } from "../schema/is_unique.ts";
-import { Names } from "./names.ts";
+import { Names } from "../../names/names.ts";
 import { typeFamily } from "./type_family.ts";
 import type { ColumnPlan, ForeignKeyPlan, TablePlan, Verdict } from "./pipeline_plan.ts";
 

@@ -3,8 +3,8 @@ import type { TableCensus } from "../census/take_census.ts";
 import type { TableMapping } from "../mapping.ts";
 import type { FileTable } from "../schema/file_schema.ts";
 import type { Choices } from "./adopt_keys.ts";
-import { Names, SYSTEM_COLUMNS } from "./names.ts";
-import { nameHints } from "./name_hints.ts";
+import { Names, SYSTEM_COLUMNS } from "../../names/names.ts";
+import { nameHints } from "../../names/name_hints.ts";
 import type { ColumnPlan, StagedColumn, TablePlan } from "./pipeline_plan.ts";
 import { planColumns } from "./plan_columns.ts";
 

@@ -1,6 +1,6 @@
 import { sourceKeySql } from "../../../verify/source_key_sql.ts";
 import type { TablePlan } from "../plan/pipeline_plan.ts";
-import { identifier } from "./identifier.ts";
+import { identifier } from "../../sql/identifier.ts";
 
 /**
  * Writes the expression that names a row of a staging table.

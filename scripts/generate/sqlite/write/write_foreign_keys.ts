@@ -1,6 +1,6 @@
 import type { ForeignKeyPlan, PipelinePlan, TablePlan } from "../plan/pipeline_plan.ts";
-import { identifier } from "./identifier.ts";
-import { remark } from "./remark.ts";
+import { identifier } from "../../sql/identifier.ts";
+import { remark } from "../../sql/remark.ts";
 import { targetName } from "./write_target.ts";
 
 /** Writes the foreign keys, when all tables are there; those that close a circle as comments. */

@@ -1,5 +1,5 @@
 import type { PipelinePlan, Verdict } from "../plan/pipeline_plan.ts";
-import { remark } from "./remark.ts";
+import { remark } from "../../sql/remark.ts";
 
 /** Lists what has no form in Postgres, or needs a person, each with the original text. */
 export function writeLeftOut({ verdicts }: PipelinePlan): string[] {

@@ -1,15 +1,13 @@
+import { GENERATED } from "../../migration_file.ts";
 import type { PipelinePlan } from "../plan/pipeline_plan.ts";
-import { identifier } from "./identifier.ts";
-import { remark } from "./remark.ts";
+import { identifier } from "../../sql/identifier.ts";
+import { remark } from "../../sql/remark.ts";
 import { writeLeftOut } from "./write_left_out.ts";
 import { writeRegistration } from "./write_registration.ts";
 import { writeStaging } from "./write_staging.ts";
 import { writeTarget } from "./write_target.ts";
 import { writeForeignKeys } from "./write_foreign_keys.ts";
 import { writeTransform } from "./write_transform.ts";
-
-/** What the first line of a generated migration says. */
-export const GENERATED = "Generated from a SQLite database";
 
 /** Writes a plan as one migration, the same text for the same plan. */
 export function writeMigration(plan: PipelinePlan): string {
@@ -18,7 +16,7 @@ export function writeMigration(plan: PipelinePlan): string {
   const head = [
     "/*",
     ...commented(" * ", [
-      `Pipeline ${pipeline}. ${GENERATED}, ${file}: read it as you would read a colleague's, and ` +
+      `Pipeline ${pipeline}. ${GENERATED} SQLite database, ${file}: read it as you would read a colleague's, and ` +
       "change what should be otherwise, here or in the mapping. A comment beside a column says " +
       "what spoke for its type.",
     ]),

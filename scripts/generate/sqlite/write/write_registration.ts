@@ -1,7 +1,7 @@
 import type { ColumnPlan, PipelinePlan, TablePlan } from "../plan/pipeline_plan.ts";
-import { call } from "./call.ts";
-import { identifier } from "./identifier.ts";
-import { literal } from "./literal.ts";
+import { call } from "../../sql/call.ts";
+import { identifier } from "../../sql/identifier.ts";
+import { literal } from "../../sql/literal.ts";
 import { writeRules } from "./write_rules.ts";
 import { targetName } from "./write_target.ts";
 

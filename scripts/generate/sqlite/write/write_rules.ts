@@ -1,8 +1,8 @@
-import { Names } from "../plan/names.ts";
+import { Names } from "../../names/names.ts";
 import type { ForeignKeyPlan, PipelinePlan, TablePlan } from "../plan/pipeline_plan.ts";
-import { call } from "./call.ts";
-import { identifier } from "./identifier.ts";
-import { literal } from "./literal.ts";
+import { call } from "../../sql/call.ts";
+import { identifier } from "../../sql/identifier.ts";
+import { literal } from "../../sql/literal.ts";
 import { sourceKey } from "./source_key.ts";
 import { targetName } from "./write_target.ts";
 

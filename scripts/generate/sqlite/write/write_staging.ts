@@ -1,6 +1,6 @@
 import type { PipelinePlan, TablePlan } from "../plan/pipeline_plan.ts";
-import { identifier } from "./identifier.ts";
-import { literal } from "./literal.ts";
+import { identifier } from "../../sql/identifier.ts";
+import { literal } from "../../sql/literal.ts";
 import { sourceKey } from "./source_key.ts";
 
 /**

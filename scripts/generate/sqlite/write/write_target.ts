@@ -1,7 +1,7 @@
 import type { ColumnPlan, PipelinePlan, TablePlan } from "../plan/pipeline_plan.ts";
-import { identifier } from "./identifier.ts";
-import { literal } from "./literal.ts";
-import { remark } from "./remark.ts";
+import { identifier } from "../../sql/identifier.ts";
+import { literal } from "../../sql/literal.ts";
+import { remark } from "../../sql/remark.ts";
 
 /** Writes a target table with its indexes, closed to everybody but service_role. */
 export function writeTarget(plan: PipelinePlan, table: TablePlan): string {

@@ -1,7 +1,7 @@
 import { readingSql } from "../../../verify/reading/reading_sql.ts";
 import type { ColumnPlan, PipelinePlan, TablePlan } from "../plan/pipeline_plan.ts";
-import { identifier } from "./identifier.ts";
-import { literal } from "./literal.ts";
+import { identifier } from "../../sql/identifier.ts";
+import { literal } from "../../sql/literal.ts";
 import { sourceKey } from "./source_key.ts";
 
 /** Writes the view that says what a row of the file becomes. */

@@ -1,8 +1,18 @@
 import { dirname, join } from "@std/path";
-import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
-import { projectFolder } from "../../stack/local_folder.ts";
-import type { GenerateFlags } from "./read_flags.ts";
-import { GENERATED } from "./write/write_migration.ts";
+import { LandfallError } from "../../supabase/functions/_shared/errors.ts";
+import { projectFolder } from "../stack/local_folder.ts";
+
+/** What the head of every generated migration says. */
+export const GENERATED = "Generated from a";
+
+/** Which migration is written, and where. */
+export interface MigrationFlags {
+  readonly pipeline: string;
+  /** Where the migration goes; left out, to the project's others. */
+  readonly output: string | undefined;
+  /** Whether a migration that is there is written anew. */
+  readonly replace: boolean;
+}
 
 /**
  * Where the migration goes: behind those that are there, or in the place of the one that was
@@ -11,7 +21,7 @@ import { GENERATED } from "./write/write_migration.ts";
  * @throws LF013 when there is one, and nobody has said that it is to be replaced.
  */
 export async function migrationFile(
-  { pipeline, output, replace }: Pick<GenerateFlags, "pipeline" | "output" | "replace">,
+  { pipeline, output, replace }: MigrationFlags,
 ): Promise<string> {
   const folder = join(projectFolder, "supabase", "migrations");
   const there = output === undefined

@@ -1,4 +1,4 @@
-import { quoted } from "../../../import/staging/quoted.ts";
+import { quoted } from "../../import/staging/quoted.ts";
 
 /** Words that Postgres 15 to 17 reads otherwise in some place where a name may stand. */
 export const RESERVED: ReadonlySet<string> = new Set(
