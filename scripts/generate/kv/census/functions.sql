@@ -1,0 +1,120 @@
+-- What the census asks of every key and value. Nothing of it is left behind.
+
+create function pg_temp.segments(key text)
+  returns text[]
+  language sql
+  immutable
+  parallel safe
+as $$
+  select case
+    when strpos(key, ':') > 0 then string_to_array(key, ':')
+    when key !~ '[0-9@]' then array[key]
+    else coalesce(
+      regexp_match(
+        key, '^((?:[A-Za-z]+[_-])+)([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$'
+      ),
+      regexp_match(key, '^((?:[A-Za-z]+_)+)([0-9]{1,9}|[^_-]*[0-9][^_-]{0,20})_([0-9]{1,9})$'),
+      regexp_match(key, '^((?:[A-Za-z]+[_-])+)([^_-]*[0-9@].*)$'),
+      array[key]
+    )
+  end
+$$;
+
+-- literal words as they are, what names a record as <its kind>
+create function pg_temp.segment_kind(segment text)
+  returns text
+  language sql
+  immutable
+  parallel safe
+as $$
+  select case
+    when segment is null then null
+    when length(segment) = 36 and segment like '________-____-____-____-____________' then '<uuid>'
+    when length(segment) <= 40 and segment !~ '[0-9@<]' then segment
+    when segment ~ '^v[0-9]{1,2}$' then segment
+    when strpos(segment, '@') > 0 then '<email>'
+    when segment !~ '[^0-9]' then '<int>'
+    else '<id>'
+  end
+$$;
+
+-- the name of a member, or its kind where names are ids: the map of an object by id
+create function pg_temp.member(name text)
+  returns text
+  language sql
+  immutable
+  parallel safe
+as $$
+  select case
+    when length(name) = 36 and name like '________-____-____-____-____________' then '<uuid>'
+    when name !~ '[^0-9]' and name <> '' then '<int>'
+    when strpos(name, '@') > 0 then '<email>'
+    when name ~ '[0-9]{5}' then '<id>'
+    else name
+  end
+$$;
+
+-- a document that was encoded as text, decoded
+create function pg_temp.decoded(value jsonb)
+  returns jsonb
+  language plpgsql
+  immutable
+as $$
+begin
+  return (value #>> '{}')::jsonb;
+exception when data_exception then
+  return value;
+end
+$$;
+
+create function pg_temp.document(value jsonb)
+  returns jsonb
+  language sql
+  immutable
+as $$
+  select case
+    when jsonb_typeof(value) = 'string' and value #>> '{}' ~ '^\s*[[{]' then pg_temp.decoded(value)
+    else value
+  end
+$$;
+
+-- what a value could be read as
+create function pg_temp.value_class(kind text, content text)
+  returns text
+  language sql
+  immutable
+  parallel safe
+as $$
+  select case
+    when kind = 'string' then case
+      when octet_length(content) > 100 then case
+        when content ~ '^\s*[[{]' then 'encoded' else 'long' end
+      when octet_length(content) = 36 and content like '________-____-____-____-____________'
+        then 'uuid'
+      when content = '' then 'empty'
+      when ascii(content) between 45 and 57 then case
+        when content like '____-__-__%' then case
+          when content ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' then 'date'
+          when content ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$'
+            then 'local time'
+          when content ~
+            '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{5,18}(Z|[+-][0-9]{2}:?[0-9]{2})$'
+            then 'time'
+          else 'short'
+        end
+        when content !~ '[^0-9]' then case
+          when octet_length(content) > 18 or content like '0_%' then 'digits' else 'int text' end
+        when content ~ '^-?(0|[1-9][0-9]{0,17})[.][0-9]{1,18}$' then 'decimal text'
+        when content ~ '^-[1-9][0-9]{0,17}$' then 'int text'
+        else 'short'
+      end
+      when strpos(content, '@') > 0 then 'email'
+      when content in ('true', 'false') then 'boolean text'
+      when content ~ '^\s*[[{]' then 'encoded'
+      else 'short'
+    end
+    when kind = 'number' then case
+      when strpos(content, '.') > 0 or octet_length(content) > 18 then 'decimal' else 'int' end
+    else kind
+  end
+$$;

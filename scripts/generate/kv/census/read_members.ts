@@ -1,0 +1,143 @@
+import type { Transaction } from "../../../database/in_transaction.ts";
+import type { ClassCensus, MemberCensus } from "./store_census.ts";
+
+/** An array or a map in the documents of a family. */
+export interface Container {
+  readonly family: number;
+  /** Its name as a place: `photos[]`, `[]`, `meta{}`. */
+  readonly place: string;
+  /** The member that holds it; "" for the document itself. */
+  readonly member: string;
+  /** Whether it is an object whose members are named by ids. */
+  readonly isMap: boolean;
+}
+
+interface Row extends Omit<ClassCensus, "few"> {
+  readonly family: number;
+  readonly place: string;
+  readonly member: string;
+  readonly at: number | null;
+  readonly bits: string;
+}
+
+/** With two hundred values nearly all of 64 bits are set. */
+const MANY_BITS = 60;
+
+/**
+ * Reads what the members of all documents hold.
+ *
+ * It needs the view census_documents.
+ */
+export async function readMembers(transaction: Transaction): Promise<MemberCensus[]> {
+  return gather(
+    await transaction.unsafe<Row[]>(census(`
+      select family, '' as place, segments, members.name, members.value
+      from census_documents
+      cross join lateral jsonb_each(
+        case jsonb_typeof(document)
+          when 'object' then document
+          when 'array' then '{}'
+          else jsonb_build_object('', document)
+        end
+      ) as members (name, value)
+    `)),
+  );
+}
+
+/**
+ * Reads what the elements of arrays and maps hold.
+ *
+ * It needs the view census_elements.
+ */
+export async function readElements(transaction: Transaction): Promise<MemberCensus[]> {
+  return gather(
+    await transaction.unsafe<Row[]>(census(`
+      select family, place, null::text[] as segments, members.name, members.value
+      from census_elements
+      cross join lateral jsonb_each(
+        case jsonb_typeof(element)
+          when 'object' then element
+          else jsonb_build_object('', element)
+        end
+      ) as members (name, value)
+    `)),
+  );
+}
+
+function census(members: string): string {
+  return `
+    select
+      family::int, place, member, class, at, count(*)::int as values,
+      min(number)::float8 as least,
+      max(number)::float8 as most,
+      max(octet_length(content)) as longest,
+      max(octet_length(split_part(content, '.', 2)))
+        filter (where class in ('decimal', 'decimal text')) as scale,
+      coalesce(bool_or(content ~ '[.][0-9]{3}[0-9]*[1-9]')
+        filter (where class in ('time', 'local time')), false) as micros,
+      bit_or(1::bigint << (hashtext(content) & 63))::bit(64)::text as bits
+    from (
+      select
+        family, place, pg_temp.member(name) as member, content,
+        pg_temp.value_class(jsonb_typeof(value), content) as class,
+        case when octet_length(content) <= 100 then array_position(segments, content) end as at,
+        case jsonb_typeof(value) when 'number' then value::numeric end as number
+      from (
+        select
+          family, place, segments, name, value,
+          case when jsonb_typeof(value) not in ('object', 'array') then value #>> '{}' end
+            as content
+        from (${members}) as named
+      ) as texts
+    ) as classified
+    group by family, place, member, class, at
+    order by family, place, member, class, at
+  `;
+}
+
+function gather(rows: readonly Row[]): MemberCensus[] {
+  const members = Map.groupBy(
+    rows,
+    ({ family, place, member }) => JSON.stringify([family, place, member]),
+  );
+  return [...members.values()].map((found) => {
+    const { family, place, member } = found[0]!;
+    const classes = Map.groupBy(found, (row) => row.class);
+    return {
+      family,
+      place,
+      member,
+      classes: [...classes.values()].map(together),
+      atSegment: Object.fromEntries(
+        [...Map.groupBy(found.filter(({ at }) => at !== null), ({ at }) => at!)]
+          .map(([at, rows]) => [at, sum(rows.map(({ values }) => values))]),
+      ),
+    };
+  });
+}
+
+function together(rows: Row[]): ClassCensus {
+  const bits = Array.from({ length: 64 }, (_, bit) => rows.some((row) => row.bits?.[bit] === "1"));
+  return {
+    class: rows[0]!.class,
+    values: sum(rows.map(({ values }) => values)),
+    least: extreme(rows.map(({ least }) => least), Math.min),
+    most: extreme(rows.map(({ most }) => most), Math.max),
+    longest: extreme(rows.map(({ longest }) => longest), Math.max),
+    scale: extreme(rows.map(({ scale }) => scale), Math.max),
+    micros: rows.some(({ micros }) => micros),
+    few: bits.filter(Boolean).length < MANY_BITS,
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function extreme(
+  values: readonly (number | null)[],
+  of: (...values: number[]) => number,
+): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : of(...known);
+}

@@ -1,0 +1,88 @@
+/** The kinds of JSON values; a document that was encoded as text counts as what it holds. */
+export type Kind = "object" | "array" | "string" | "number" | "boolean" | "null";
+
+/** Keys of one shape: `user:<uuid>:projects`. */
+export interface Shape {
+  /** Literal words, and what names a record as `<kind>`. */
+  readonly segments: readonly string[];
+  /** Whether colons stand between the segments. */
+  readonly divided: boolean;
+  readonly keys: number;
+  readonly kinds: Readonly<Partial<Record<Kind, number>>>;
+  /** How many were encoded as text. */
+  readonly encoded: number;
+  /** In how many the member `id` of the value is the segment at a place; 0 is the whole key. */
+  readonly idAt: Readonly<Record<number, number>>;
+  /** One of the keys. */
+  readonly example: string;
+  /** The members of its document, where it is the only key of its shape. */
+  readonly members: readonly string[];
+}
+
+/** What a place in the documents of a family holds. */
+export interface MemberCensus {
+  readonly family: number;
+  /**
+   * Where: "" is the document itself, `photos[]` the elements of its array, `photos{}` the values
+   * of an object whose members are named by ids, `[]` and `{}` those of the document.
+   */
+  readonly place: string;
+  /** The member of an object; "" where the place holds no objects. */
+  readonly member: string;
+  readonly classes: readonly ClassCensus[];
+  /** How many values equal a segment of their key, by its place. */
+  readonly atSegment: Readonly<Record<number, number>>;
+}
+
+/** Values that can be read as one thing. */
+export interface ClassCensus {
+  readonly class: string;
+  readonly values: number;
+  /** Of numbers. */
+  readonly least: number | null;
+  readonly most: number | null;
+  /** In bytes. */
+  readonly longest: number | null;
+  /** The most decimals that a number has. */
+  readonly scale: number | null;
+  /** Whether any time has more than milliseconds. */
+  readonly micros: boolean;
+  /** Whether there are hardly more than two hundred values. */
+  readonly few: boolean;
+}
+
+/** How many containers there are at a place, and what is in them. */
+export interface PlaceCensus {
+  readonly family: number;
+  readonly place: string;
+  /** Documents that have the array or object. */
+  readonly containers: number;
+  readonly elements: number;
+  readonly objects: number;
+  readonly arrays: number;
+  /** Elements whose `id` another of the same container has, and those that have none. */
+  readonly sameIds: number;
+  readonly withoutId: number;
+}
+
+/** A place that holds scalars which may name something. */
+export interface Slot {
+  readonly id: number;
+  readonly family: number;
+  readonly kind: "segment" | "member";
+  /** The number of the segment, from 1. */
+  readonly segment: number;
+  readonly place: string;
+  readonly member: string;
+}
+
+/** What is known of a slot's values. */
+export interface SlotCensus {
+  readonly slot: Slot;
+  readonly values: number;
+  readonly distinct: number;
+  /** The values, with their counts, where these are few. */
+  readonly common: readonly (readonly [string, number])[];
+  /** How many values are among those of another slot; -1 are accounts. */
+  readonly found: ReadonlyMap<number, number>;
+}

@@ -1,0 +1,73 @@
+import type { Transaction } from "../../../database/in_transaction.ts";
+import type { Family } from "../plan/family.ts";
+import { findFamilies } from "../plan/find_families.ts";
+import { findSlots } from "../plan/find_slots.ts";
+import { findContainers } from "../plan/find_containers.ts";
+import { familySql } from "./family_sql.ts";
+import { readElements, readMembers } from "./read_members.ts";
+import { readPlaces } from "./read_places.ts";
+import { readShapes } from "./read_shapes.ts";
+import { readSlots } from "./read_slots.ts";
+import type { MemberCensus, PlaceCensus, SlotCensus } from "./store_census.ts";
+
+/** All that is known of a store. */
+export interface StoreCensus {
+  readonly families: readonly Family[];
+  readonly members: readonly MemberCensus[];
+  readonly places: readonly PlaceCensus[];
+  readonly slots: readonly SlotCensus[];
+  /** Keys of no family: those with more segments than are looked at. */
+  readonly unknown: number;
+}
+
+const SETTINGS = `
+  set local jit = off;
+  set local work_mem = '128MB';
+  set local enable_sort = off;
+  set local enable_memoize = off;
+  set local statement_timeout = 0;
+`;
+
+/**
+ * Reads every key and every value of a store.
+ *
+ * What it makes for that, functions and temporary tables, is for the caller to undo.
+ *
+ * @param store The store, as SQL writes it.
+ * @param onStep Is told how many of how many steps are done.
+ */
+export async function takeCensus(
+  transaction: Transaction,
+  store: string,
+  onStep: (done: number, total: number) => void = () => {},
+): Promise<StoreCensus> {
+  const steps = 5;
+  const functions = await Deno.readTextFile(new URL("functions.sql", import.meta.url));
+  await transaction.unsafe(functions + SETTINGS);
+  onStep(0, steps);
+  const families = findFamilies(await readShapes(transaction, store));
+  onStep(1, steps);
+  await transaction.unsafe(`
+    create temporary view census_documents as
+    select ${familySql(families, "segments")} as family, key, segments, document
+    from (
+      select key, pg_temp.segments(key) as segments, pg_temp.document(value) as document
+      from ${store}
+      offset 0
+    ) as records
+  `);
+  const members = await readMembers(transaction);
+  onStep(2, steps);
+  const places = await readPlaces(transaction, findContainers(families, members));
+  onStep(3, steps);
+  const elements = places.length === 0 ? [] : await readElements(transaction);
+  onStep(4, steps);
+  const all = [...members, ...elements];
+  const { slots, keys } = findSlots(families, all);
+  const counted = await readSlots(transaction, slots, keys);
+  const [row] = await transaction.unsafe<{ unknown: number }[]>(
+    "select count(*)::int as unknown from census_documents where family is null",
+  );
+  onStep(5, steps);
+  return { families, members: all, places, slots: counted, unknown: row!.unknown };
+}

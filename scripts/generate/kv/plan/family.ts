@@ -1,0 +1,36 @@
+import type { Kind } from "../census/store_census.ts";
+
+/** Keys that name things of one kind: `user:<uuid>:projects`. */
+export interface Family {
+  readonly id: number;
+  /** Its name: what stands in angle brackets differs from key to key. */
+  readonly template: string;
+  /** Literal words; null where a segment differs from key to key. */
+  readonly segments: readonly (string | null)[];
+  /** Whether colons stand between the segments. */
+  readonly divided: boolean;
+  readonly keys: number;
+  readonly kinds: Readonly<Partial<Record<Kind, number>>>;
+  /** How many documents were encoded as text. */
+  readonly encoded: number;
+  /** In how many the member `id` is the segment at a place; 0 is the whole key. */
+  readonly idAt: Readonly<Record<number, number>>;
+  /** One of its keys. */
+  readonly example: string;
+}
+
+/** The kind that most of its values have. */
+export function mainKind({ kinds }: Family): Kind {
+  const [most] = Object.entries(kinds).toSorted(([, a], [, b]) => b - a);
+  return most![0] as Kind;
+}
+
+/** The places of segments that differ from key to key, from 1. */
+export function variables({ segments }: Family): number[] {
+  return segments.flatMap((segment, place) => segment === null ? [place + 1] : []);
+}
+
+/** The literal words of its keys, without what stands between them. */
+export function words({ segments }: Family): string[] {
+  return segments.flatMap((segment) => segment === null ? [] : [segment.replace(/[_-]+$/, "")]);
+}
