@@ -12,6 +12,11 @@ export class Names {
     this.#taken = new Set(taken);
   }
 
+  /** Whether a name is taken. */
+  has(name: string): boolean {
+    return this.#taken.has(name);
+  }
+
   /**
    * Takes a name, cut to what Postgres keeps of it, with a number where it is taken already.
    *

@@ -1,5 +1,5 @@
-import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import { z } from "../../../supabase/functions/_shared/requests.ts";
+import { readMappingFile } from "../mapping_file.ts";
 import type { TimeUnit } from "../../verify/reading/reading.ts";
 import type { FileSchema } from "./schema/file_schema.ts";
 
@@ -88,19 +88,9 @@ export async function readMapping(
   schema: FileSchema,
 ): Promise<Mapping> {
   if (path === undefined) return { tables: {} };
-  const cannot = (why: string, hint: string, cause?: unknown) =>
-    new LandfallError("LF013", `Cannot use the mapping ${path}: ${why}`, { hint, cause });
-  const written = await read(path, cannot);
-  const parsed = Mapping.safeParse(written);
-  if (!parsed.success) {
-    const { path: place, message } = parsed.error.issues[0]!;
-    throw cannot(
-      [...place.length > 0 ? [place.join(".")] : [], message].join(": "),
-      "README.md shows what it may hold.",
-    );
-  }
+  const { mapping, cannot } = await readMappingFile(path, Mapping);
   const tables = schema.tables.map(({ name }) => name);
-  for (const [name, table] of Object.entries(parsed.data.tables)) {
+  for (const [name, table] of Object.entries(mapping.tables)) {
     const file = schema.tables.find((each) => each.name === name);
     if (!file) {
       throw cannot(`the file has no table ${name}`, `Its tables are ${tables.join(", ")}.`);
@@ -142,25 +132,5 @@ export async function readMapping(
       }
     }
   }
-  return parsed.data;
-}
-
-async function read(
-  path: string,
-  cannot: (why: string, hint: string, cause?: unknown) => LandfallError,
-): Promise<unknown> {
-  try {
-    return JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      throw cannot(`it is no JSON: ${error.message}`, "Mend the file.", error);
-    }
-    if (error instanceof Deno.errors.NotFound) {
-      throw cannot("there is no such file", "Name a JSON file, or leave --mapping out.", error);
-    }
-    if (error instanceof Error && (error as { code?: string }).code === "EISDIR") {
-      throw cannot("it is a directory", "Name a JSON file.", error);
-    }
-    throw error;
-  }
+  return mapping;
 }

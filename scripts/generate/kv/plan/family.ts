@@ -7,6 +7,8 @@ export interface Family {
   readonly template: string;
   /** Literal words; null where a segment differs from key to key. */
   readonly segments: readonly (string | null)[];
+  /** What the segments are that differ: `{2: {"<uuid>": 7}}`. */
+  readonly segmentKinds: Readonly<Record<number, Readonly<Record<string, number>>>>;
   /** Whether colons stand between the segments. */
   readonly divided: boolean;
   readonly keys: number;

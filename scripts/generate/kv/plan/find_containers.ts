@@ -20,9 +20,7 @@ export function findContainers(
     .flatMap((found): Container[] => {
       const { family, member } = found;
       return [
-        ...has(found, "array") || has(found, "encoded")
-          ? [{ family, place: `${member}[]`, member, isMap: false }]
-          : [],
+        ...has(found, "array") ? [{ family, place: `${member}[]`, member, isMap: false }] : [],
         ...has(found, "object") ? [{ family, place: `${member}{}`, member, isMap: true }] : [],
       ];
     });

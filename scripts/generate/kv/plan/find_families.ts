@@ -9,6 +9,7 @@ const ENVIRONMENTS = /^(dev|development|stage|staging|test|testing|qa|demo|live|
 interface Draft {
   segments: (string | null)[];
   kindsOf: string[];
+  segmentKinds: Record<number, Record<string, number>>;
   divided: boolean;
   keys: number;
   kinds: Partial<Record<Kind, number>>;
@@ -47,6 +48,7 @@ export function findFamilies(shapes: readonly Shape[]): Family[] {
     const draft = drafts.get(skeleton) ?? {
       segments,
       kindsOf: [],
+      segmentKinds: {},
       divided: shape.divided,
       keys: 0,
       kinds: {},
@@ -59,6 +61,12 @@ export function findFamilies(shapes: readonly Shape[]): Family[] {
         segments[place] !== null ? segment : segment.startsWith("<") ? segment : "<id>"
       );
     }
+    shape.segments.forEach((segment, place) => {
+      if (segments[place] !== null) return;
+      const kind = segment.startsWith("<") ? segment : "<id>";
+      const kinds = draft.segmentKinds[place + 1] ??= {};
+      kinds[kind] = (kinds[kind] ?? 0) + shape.keys;
+    });
     draft.keys += shape.keys;
     draft.encoded += shape.encoded;
     for (const [kind, keys] of Object.entries(shape.kinds)) {

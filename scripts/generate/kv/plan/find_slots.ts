@@ -33,7 +33,12 @@ export function findSlots(
     member,
   }));
   const slots = [...segments, ...values].map((slot, nth) => ({ id: nth + 1, ...slot }));
-  return { slots, keys: slots.filter(({ kind }) => kind === "segment").map(({ id }) => id) };
+  return { slots, keys: slots.filter(isKey).map(({ id }) => id) };
+}
+
+/** Segments name records, and so do the ids of elements and of documents. */
+function isKey({ kind, member }: Slot): boolean {
+  return kind === "segment" || member === "id";
 }
 
 function isCandidate({ member, classes }: MemberCensus): boolean {

@@ -1,0 +1,106 @@
+import { nameHints, snakeCase } from "../../names/name_hints.ts";
+import type { ClassCensus, MemberCensus } from "../census/store_census.ts";
+import type { ColumnNames } from "./column_names.ts";
+import type { DraftColumn, Spelling } from "./draft.ts";
+import type { Facts } from "./facts.ts";
+import type { Family } from "./family.ts";
+import { guessForm } from "./guess_form.ts";
+
+/**
+ * Brings the spellings of each member together: `createdAt` and `created_at` are one.
+ *
+ * @param members Of all families whose records become rows of the table.
+ * @param taken Names that stand for something else.
+ */
+export function spellingsOf(
+  members: readonly MemberCensus[],
+  taken: ReadonlySet<string> = new Set(),
+): Spelling[] {
+  const named = members.filter(({ member }) =>
+    member !== "" && !member.startsWith("<") && !taken.has(member)
+  );
+  return [...Map.groupBy(named, ({ member }) => snakeCase(member) || member)]
+    .map(([name, members]) => ({ name, members }))
+    .toSorted((one, other) => one.name < other.name ? -1 : 1);
+}
+
+/** Whether a member is a secret, by its name. */
+export function isSecret({ name }: Spelling): boolean {
+  return nameHints(name).secret;
+}
+
+/**
+ * Plans the column that a member becomes.
+ *
+ * @param rows How many rows there will be.
+ * @param sources How many sources the table has.
+ */
+export function memberColumn(
+  facts: Facts,
+  { members }: Spelling,
+  { families, place, rows, sources, names }: {
+    readonly families: readonly Family[];
+    readonly place: string;
+    readonly rows: number;
+    readonly sources: number;
+    readonly names: ColumnNames;
+  },
+): DraftColumn {
+  const spelled = [...Map.groupBy(members, ({ member }) => member)]
+    .map(([member, found]) => ({
+      member,
+      values: found.flatMap(({ classes }) => classes).reduce((sum, each) => sum + each.values, 0),
+    }))
+    .toSorted((one, other) => other.values - one.values || (one.member < other.member ? -1 : 1));
+  const [main] = spelled;
+  const guess = guessForm(main!.member, together(members));
+  const slots = families.flatMap((family) =>
+    spelled.flatMap(({ member }) => facts.value(family, place, member) ?? [])
+  );
+  const others = spelled.slice(1).map(({ member }) => member);
+  return {
+    name: names.take(main!.member),
+    type: guess.type,
+    notNull: rows > 0 && guess.values === rows,
+    default: undefined,
+    origins: Array.from(
+      { length: sources },
+      () => ({ from: "member" as const, names: spelled.map(({ member }) => member) }),
+    ),
+    form: guess.form,
+    member: main!.member,
+    evidence: [
+      guess.evidence,
+      ...others.length > 0 ? [`also spelled ${others.join(", ")}`] : [],
+      ...guess.nearly === undefined
+        ? []
+        : [`${guess.nearly.misfits.toLocaleString("en-US")} are no ${guess.nearly.type}`],
+    ],
+    slot: slots.length === 1 ? slots[0] : undefined,
+    values: guess.values,
+    nearly: guess.nearly,
+    empties: guess.empties,
+  };
+}
+
+/** The classes of several members, added up. */
+export function together(members: readonly MemberCensus[]): ClassCensus[] {
+  const classes = Map.groupBy(members.flatMap(({ classes }) => classes), (each) => each.class);
+  const extreme = (
+    values: readonly (number | null)[],
+    of: (...values: number[]) => number,
+  ): number | null => {
+    const known = values.filter((value) => value !== null);
+    return known.length === 0 ? null : of(...known);
+  };
+  return [...classes.values()].map((found) => ({
+    class: found[0]!.class,
+    values: found.reduce((sum, { values }) => sum + values, 0),
+    least: extreme(found.map(({ least }) => least), Math.min),
+    most: extreme(found.map(({ most }) => most), Math.max),
+    longest: extreme(found.map(({ longest }) => longest), Math.max),
+    scale: extreme(found.map(({ scale }) => scale), Math.max),
+    micros: found.some(({ micros }) => micros),
+    few: found.every(({ few }) => few),
+  }));
+}

@@ -1,0 +1,140 @@
+import { snakeCase } from "../../names/name_hints.ts";
+import { singular } from "../../names/plural.ts";
+import { ACCOUNTS } from "../census/read_slots.ts";
+import type { Draft, DraftColumn } from "./draft.ts";
+import type { ForeignKeyPlan, OrphansPlan, OwnerPlan } from "./store_plan.ts";
+
+const NEARLY = 0.9;
+/** Too few values to say that nearly all of them are there. */
+const FEW = 5;
+const OWNERS = [/^user_id$/, /^owner_id$/, /user/, /owner/, /author|creator|created_by/, /^uid$/];
+
+/** What a table's columns refer to. */
+export interface References {
+  readonly foreignKeys: readonly ForeignKeyPlan[];
+  readonly orphans: readonly OrphansPlan[];
+  readonly owner: OwnerPlan | undefined;
+  /** Columns, with the type of what they refer to. */
+  readonly columns: readonly DraftColumn[];
+}
+
+/**
+ * Finds what each column refers to: a table whose ids hold every one of its values, or nearly every
+ * one; and the account whose row it is.
+ */
+export function planReferences(draft: Draft, drafts: readonly Draft[]): References {
+  const foreignKeys: ForeignKeyPlan[] = [];
+  const orphans: OrphansPlan[] = [];
+  const columns = draft.columns.map((column): DraftColumn => {
+    const target = targetOf(draft, column, drafts);
+    if (target === undefined) return column;
+    const { parent, parentColumn, found } = target;
+    const { values } = column.slot!;
+    if (found < values) {
+      orphans.push({
+        column: column.name,
+        parent: parent.name,
+        parentColumn: parentColumn.name,
+        rows: values - found,
+        of: values,
+      });
+      const share = (100 * found / values).toFixed(1).replace(/\.0$/, "");
+      return {
+        ...column,
+        evidence: [
+          ...column.evidence,
+          `${share} % are ids of ${parent.name}; ${
+            (values - found).toLocaleString("en-US")
+          } are of none`,
+        ],
+      };
+    }
+    foreignKeys.push({
+      columns: [column.name],
+      parent: parent.name,
+      parentColumns: [parentColumn.name],
+      postponed: false,
+    });
+    return {
+      ...column,
+      type: parentColumn.type,
+      form: parentColumn.type === column.type ? column.form : formFor(parentColumn, column),
+      evidence: [...column.evidence, `every one is the id of a row of ${parent.name}`],
+    };
+  });
+  return { foreignKeys, orphans, owner: ownerOf(draft), columns };
+}
+
+function formFor(parent: DraftColumn, column: DraftColumn): DraftColumn["form"] {
+  if (parent.type !== "bigint") return parent.form;
+  return column.form === "integer" ? "integer" : "integer text";
+}
+
+function targetOf(
+  draft: Draft,
+  column: DraftColumn,
+  drafts: readonly Draft[],
+): { parent: Draft; parentColumn: DraftColumn; found: number } | undefined {
+  const { slot } = column;
+  if (slot === undefined || slot.values === 0 || column.type === "jsonb") return undefined;
+  const own = new Set(draft.keys.map((key) => key.slot.slot.id));
+  const isKey = draft.keys.some((key) => key.column === column.name);
+  const candidates = drafts.flatMap((parent) => {
+    if (parent.primaryKey.length !== 1) return [];
+    if (parent === draft && (isKey || own.has(slot.slot.id))) return [];
+    const keys = parent.keys.filter((key) => key.column === parent.primaryKey[0]);
+    if (keys.length === 0) return [];
+    const found = Math.max(
+      ...keys.map(({ slot: key }) =>
+        key.slot.id === slot.slot.id ? slot.values : slot.found.get(key.slot.id) ?? 0
+      ),
+    );
+    const parentColumn = parent.columns.find(({ name }) => name === parent.primaryKey[0])!;
+    return [{ parent, parentColumn, found, named: isNamed(column, parent) }];
+  });
+  const enough = candidates.filter(({ found, named }) =>
+    found === slot.values && (named || isStrong(column)) ||
+    found >= NEARLY * slot.values && slot.values >= FEW && named
+  );
+  // a record whose own id another has, too, is no child of it by that alone
+  const fitting = enough.filter(({ named, found }) =>
+    !isKey || named || found === slot.values && !("id" === column.name)
+  );
+  return fitting.toSorted((one, other) =>
+    Number(other.found === slot.values) - Number(one.found === slot.values) ||
+    Number(other.named) - Number(one.named) || other.found - one.found
+  )[0];
+}
+
+/** Whether the column's name speaks of the table. */
+function isNamed(column: DraftColumn, parent: Draft): boolean {
+  const name = singular(snakeCase(column.name).replace(/_(id|uid|uuid|key|ref)$/, ""));
+  const heads = parent.families.map(({ segments }) => singular(snakeCase(segments[0] ?? "")));
+  const people = /^(user|profile|account|member|customer)s?$/;
+  return [parent.singular, ...heads].some((one) =>
+    one !== "" && (name === one || name.endsWith(`_${one}`) || one.endsWith(`_${name}`))
+  ) || (people.test(parent.singular) || heads.some((head) => people.test(head))) &&
+      /(^|_)(user|owner|author|creator|by|uid|sender|recipient|receiver|member|admin|assignee|participant|follower|attendee)$/
+        .test(name);
+}
+
+/** Whether values are ids by their looks: uuids, or long and made. */
+function isStrong({ type, slot, name }: DraftColumn): boolean {
+  if (type === "uuid") return true;
+  return type === "text" && slot!.distinct > 1 && /(^|_)(id|ids|uid|by|ref|key)$/.test(name);
+}
+
+function ownerOf({ columns }: Draft): OwnerPlan | undefined {
+  const found = columns.filter(({ slot, type, notNull }) =>
+    type === "uuid" && notNull && slot !== undefined && slot.values > 0 &&
+    slot.found.get(ACCOUNTS) === slot.values
+  );
+  const column = OWNERS.map((pattern) => found.find(({ name }) => pattern.test(name)))
+    .find((each) => each !== undefined) ?? found[0];
+  if (column === undefined) return undefined;
+  const { values } = column.slot!;
+  return {
+    column: column.name,
+    why: `all ${values.toLocaleString("en-US")} values are ids of accounts`,
+  };
+}

@@ -1,0 +1,34 @@
+import type { Family } from "./family.ts";
+
+/** What the keys of a family are to the app. */
+export type Role =
+  /** Records of a table. */
+  | { readonly role: "entity" }
+  /** Records of another family's table, under keys with more or fewer segments. */
+  | { readonly role: "generation"; readonly of: Family }
+  /** Records that another family has, too. */
+  | { readonly role: "copy"; readonly of: Family }
+  /** Arrays or maps of records, one for each parent, if there is one. */
+  | { readonly role: "elements"; readonly isMap: boolean }
+  /** Lists of ids: which of those belong to whom. */
+  | { readonly role: "junction"; readonly parent: Family | undefined; readonly of: Family }
+  /** Lists of the ids of all records, or of those of a parent, which the records know as well. */
+  | { readonly role: "list"; readonly of: Family; readonly parent: Family | undefined }
+  /** The id of a record by another value that it has. */
+  | { readonly role: "lookup"; readonly of: Family; readonly member: string }
+  /** One more value of another family's records. */
+  | { readonly role: "attribute"; readonly of: Family }
+  /** Single values, each under a key of its own. */
+  | { readonly role: "values" }
+  /** A single document of the app. */
+  | { readonly role: "setting" }
+  | { readonly role: "marker" }
+  /** What is worth nothing after a while. */
+  | { readonly role: "ephemeral" }
+  | { readonly role: "secret" };
+
+/** A family, and what it is. */
+export interface Cast {
+  readonly family: Family;
+  readonly role: Role;
+}

@@ -1,0 +1,371 @@
+import { identifier } from "../../sql/identifier.ts";
+import { literal } from "../../sql/literal.ts";
+import { idSegment } from "../plan/facts.ts";
+import { type Family, variables } from "../plan/family.ts";
+import type { ColumnPlan, EntityPlan, FamilyPlan, StorePlan } from "../plan/store_plan.ts";
+import { familyCondition } from "./family_condition.ts";
+import { targetName, viewName } from "./names_of.ts";
+import { restoreSql } from "./read_sql.ts";
+import { keySql } from "./segment_sql.ts";
+import { view } from "./write_store.ts";
+
+/** Writes the view that gives the store back from the tables, and the one that says what differs. */
+export function writeRestored(plan: StorePlan): string[] {
+  const arms = plan.families.flatMap((each) => armsOf(plan, each));
+  return [
+    view(
+      viewName(plan, "restored"),
+      arms.join("\n\nunion all\n\n"),
+      "The store as the tables give it back.",
+    ),
+    view(
+      viewName(plan, "families"),
+      [
+        "select family, template, outcome, entity, why",
+        "from (",
+        "  values",
+        plan.families.map(({ family, outcome, entity, why }) =>
+          `    (${family.id}, ${literal(family.template)}, ${literal(outcome)}, ${
+            entity === undefined ? "null" : literal(entity.name)
+          }, ${literal(why)})`
+        ).join(",\n"),
+        ") as families (family, template, outcome, entity, why)",
+      ].join("\n"),
+      "The families of keys, and what becomes of each.",
+    ),
+    view(
+      viewName(plan, "keys"),
+      [
+        "select",
+        "  key,",
+        "  value,",
+        "  case",
+        ...plan.families.map(({ family }) =>
+          `    when ${
+            familyCondition(family, plan.families.map((each) => each.family), "key")
+          } then ${family.id}`
+        ),
+        "  end as family",
+        `from ${viewName(plan, "source")}`,
+      ].join("\n"),
+      "The keys of the store, each with its family; null for one that came later, of no family.",
+    ),
+    account(plan),
+    losses(plan),
+  ];
+}
+
+/** A table of all families: how many keys, and what became of them. */
+function account(plan: StorePlan): string {
+  const parts = plan.entities.some(({ sources }) => sources.some(({ kind }) => kind === "parts"));
+  const staged = `staging.${identifier(`${plan.pipeline}_parts`)}`;
+  const mine = [
+    "    select entities.id",
+    "    from landfall.entities",
+    `    where entities.pipeline = ${literal(plan.pipeline)}`,
+  ].join("\n");
+  return view(
+    viewName(plan, "account"),
+    [
+      "with rows_ as (",
+      "  select source_key, 1 as migrated, 0 as rejected",
+      "  from landfall.lineage",
+      "  where entity_id in (",
+      mine,
+      "  )",
+      "  union all",
+      "  select source_key, 0, 1",
+      "  from landfall.rejects",
+      "  where settled_by is null and entity_id in (",
+      mine,
+      "  )",
+      "),",
+      "",
+      "of_keys as (",
+      ...parts
+        ? [
+          "  select coalesce(parts.key, rows_.source_key) as key, rows_.migrated, rows_.rejected",
+          "  from rows_",
+          `  left join ${staged} as parts on parts.source_key = rows_.source_key`,
+        ]
+        : ["  select source_key as key, migrated, rejected", "  from rows_"],
+      ")",
+      "",
+      "select",
+      "  coalesce(families.template, '(of no family)') as family,",
+      "  coalesce(families.outcome, 'excluded') as outcome,",
+      "  families.entity,",
+      "  count(*) as keys,",
+      "  coalesce(sum(done.migrated), 0)::bigint as rows,",
+      "  coalesce(sum(done.rejected), 0)::bigint as rejected,",
+      "  coalesce(families.why, 'it came after the pipeline was made') as why",
+      `from ${viewName(plan, "keys")} as keys`,
+      `left join ${viewName(plan, "families")} as families on families.family = keys.family`,
+      "left join (",
+      "  select key, sum(migrated) as migrated, sum(rejected) as rejected",
+      "  from of_keys",
+      "  group by key",
+      ") as done on done.key = keys.key",
+      "group by families.template, families.outcome, families.entity, families.why",
+      "order by 1",
+    ].join("\n"),
+    "What became of the store's keys, family by family.",
+  );
+}
+
+/** Where the store and what the tables give back differ, and why. */
+function losses(plan: StorePlan): string {
+  const secrets = plan.entities.flatMap((entity) => entity.secrets);
+  return view(
+    viewName(plan, "losses"),
+    [
+      "select",
+      "  coalesce(keys.key, restored.key) as key,",
+      "  families.template as family,",
+      "  differences.path,",
+      "  case",
+      "    when keys.value in ('[]', '{}') and restored.value is null then 'form'",
+      "    else differences.kind",
+      "  end as kind,",
+      "  differences.original_value as original,",
+      "  differences.restored_value as restored,",
+      "  case",
+      "    when families.outcome <> 'migrated' then families.why",
+      ...secrets.length === 0 ? [] : [
+        `    when differences.path ~ ${
+          literal(`(^|\\.)(${[...new Set(secrets)].map(escaped).join("|")})$`)
+        } then 'a secret'`,
+      ],
+      "    when exists (",
+      "      select",
+      "      from landfall.rejects",
+      "      join landfall.entities on entities.id = rejects.entity_id",
+      `      where entities.pipeline = ${literal(plan.pipeline)}`,
+      "        and rejects.settled_by is null",
+      "        and (rejects.source_key = keys.key or rejects.source_key like keys.key || '#%')",
+      "    ) then 'rejected'",
+      "  end as why",
+      `from ${viewName(plan, "keys")} as keys`,
+      `full join ${viewName(plan, "restored")} as restored on restored.key = keys.key`,
+      `left join ${viewName(plan, "families")} as families on families.family = keys.family`,
+      "cross join lateral landfall.json_differences(keys.value, restored.value) as differences",
+      "where keys.value is distinct from restored.value",
+    ].join("\n"),
+    "Where the store and what the tables give back differ, leaf by leaf: form is the same value " +
+      "otherwise written; with a reason, it was meant so.",
+  );
+}
+
+function armsOf(plan: StorePlan, { family, role, entity }: FamilyPlan): string[] {
+  if (entity === undefined) return [];
+  const table = targetName(plan, entity.name);
+  const source = entity.sources.findIndex((each) =>
+    each.kind === "settings" ? each.families.includes(family) : each.family === family
+  );
+  switch (role) {
+    case "entity":
+    case "generation": {
+      const key = recordKey(family, entity, source);
+      const others = entity.columns.flatMap(({ name, origins }) =>
+        origins.some(({ from }) => from === "nothing")
+          ? [
+            `${identifier(name)} is ${origins[source]!.from === "nothing" ? "" : "not "}null`,
+          ]
+          : []
+      );
+      return [
+        `select\n  ${key} as key,\n  ${
+          documentSql(plan, entity, family)
+        } as value\nfrom ${table} as row_${
+          others.length === 0 ? "" : `\nwhere ${others.join(" and ")}`
+        }`,
+      ];
+    }
+    case "values": {
+      const value = entity.columns.find(({ origins }) => origins[0]!.from === "value")!;
+      return [
+        `select\n  ${recordKey(family, entity, source)} as key,\n  ${
+          restoreSql(value.form, `row_.${identifier(value.name)}`)
+        } as value\nfrom ${table} as row_`,
+      ];
+    }
+    case "setting":
+      return [
+        `select\n  name as key,\n  value\nfrom ${table}\nwhere name = ${
+          literal(family.segments.join(family.divided ? ":" : ""))
+        }`,
+      ];
+    case "elements":
+    case "junction":
+      return [elementsArm(plan, family, entity, source)];
+    case "attribute":
+      return attributeArm(plan, family, entity);
+    case "list":
+    case "lookup":
+      return representedArm(plan, family, role, entity);
+    default:
+      return [];
+  }
+}
+
+/** The key of a record, from its row. */
+function recordKey(family: Family, entity: EntityPlan, source: number): string {
+  const whole = entity.columns.find(({ origins }) => origins[source]?.from === "key");
+  if (whole !== undefined && idSegment(family) === 0) return `row_.${identifier(whole.name)}`;
+  const values = entity.columns.flatMap(({ name, type, origins }) => {
+    const origin = origins[source];
+    return origin?.from === "segment"
+      ? [[origin.segment, `row_.${identifier(name)}${type === "text" ? "" : "::text"}`] as const]
+      : [];
+  });
+  return keySql(family, new Map(values));
+}
+
+/** The document of a record, from its row and those of its children. */
+function documentSql(plan: StorePlan, entity: EntityPlan, family: Family): string {
+  const members = [
+    ...entity.columns.flatMap(({ member, name, form }) =>
+      member === undefined
+        ? []
+        : [`(${literal(member)}, ${restoreSql(form, `row_.${identifier(name)}`)})`]
+    ),
+    ...plan.entities.flatMap((child) =>
+      child.sources.flatMap((source) =>
+        source.kind === "parts" && source.family === family && source.part.member !== ""
+          ? [`(${literal(source.part.member)}, ${childrenSql(plan, entity, child)})`]
+          : []
+      )
+    ),
+  ];
+  return objectSql(members, "  ");
+}
+
+function objectSql(members: readonly string[], indent: string): string {
+  return [
+    "(",
+    `${indent}  select coalesce(jsonb_object_agg(members.name, members.value), '{}')`,
+    `${indent}  from (`,
+    `${indent}    values`,
+    members.map((member) => `${indent}      ${member}`).join(",\n"),
+    `${indent}  ) as members (name, value)`,
+    `${indent}  where members.value is not null`,
+    `${indent})`,
+  ].join("\n");
+}
+
+/** The elements of an array in a document, from the rows that refer to it. */
+function childrenSql(plan: StorePlan, parent: EntityPlan, child: EntityPlan): string {
+  const above = child.columns.filter(({ evidence }) =>
+    evidence.some((text) => text.startsWith("the ") && text.endsWith("that holds it"))
+  );
+  const condition = parent.primaryKey.map((key, nth) =>
+    `child.${identifier(above[nth]!.name)} = row_.${identifier(key)}`
+  ).join(" and ");
+  return `(select ${gathered(child, "child")} from ${
+    targetName(plan, child.name)
+  } as child where ${condition})`;
+}
+
+function gathered(child: EntityPlan, alias: string): string {
+  const [source] = child.sources;
+  const part = source!.kind === "parts" ? source!.part : undefined;
+  const column = (from: ColumnPlan["origins"][number]["from"]) =>
+    child.columns.find(({ origins }) => origins[0]!.from === from);
+  const element = column("element");
+  const members = child.columns.flatMap(({ member, name, form }) =>
+    member === undefined
+      ? []
+      : [`(${literal(member)}, ${restoreSql(form, `${alias}.${identifier(name)}`)})`]
+  );
+  const value = element === undefined
+    ? objectSql(members, "      ")
+    : restoreSql(element.form, `${alias}.${identifier(element.name)}`);
+  const place = `${alias}.${identifier(column("position")!.name)}`;
+  return part?.isMap
+    ? `jsonb_object_agg(${alias}.${identifier(column("name")!.name)}, ${value})`
+    : `jsonb_agg(${value} order by ${place})`;
+}
+
+function elementsArm(
+  plan: StorePlan,
+  family: Family,
+  entity: EntityPlan,
+  source: number,
+): string {
+  const parents = variables(family).map((segment) =>
+    entity.columns.find(({ origins }) => {
+      const origin = origins[source]!;
+      return origin.from === "segment" && origin.segment === segment;
+    })!
+  );
+  const columns = parents.map(({ name }) => `row_.${identifier(name)}`);
+  const key = keySql(
+    family,
+    new Map(
+      variables(family).map((segment, nth) => [
+        segment,
+        `${columns[nth]}${parents[nth]!.type === "text" ? "" : "::text"}`,
+      ]),
+    ),
+  );
+  return [
+    "select",
+    `  ${key} as key,`,
+    `  ${gathered(entity, "row_")} as value`,
+    `from ${targetName(plan, entity.name)} as row_`,
+    columns.length === 0 ? "having count(*) > 0" : `group by ${columns.join(", ")}`,
+  ].join("\n");
+}
+
+function attributeArm(plan: StorePlan, family: Family, entity: EntityPlan): string[] {
+  const column = entity.columns.find(({ origins: [origin] }) =>
+    origin?.from === "attribute" && origin.family === family
+  );
+  const id = entity.primaryKey.at(-1);
+  const [segment] = variables(family);
+  if (column === undefined || id === undefined || segment === undefined) return [];
+  const name = `row_.${identifier(column.name)}`;
+  return [
+    `select\n  ${keySql(family, new Map([[segment, `row_.${identifier(id)}::text`]]))} as key,\n  ${
+      restoreSql(column.form, name)
+    } as value\nfrom ${targetName(plan, entity.name)} as row_\nwhere ${name} is not null`,
+  ];
+}
+
+/** Lists and look-ups, made anew from what the rows say. */
+function representedArm(
+  plan: StorePlan,
+  family: Family,
+  role: "list" | "lookup",
+  entity: EntityPlan,
+): string[] {
+  const table = targetName(plan, entity.name);
+  const id = `row_.${identifier(entity.primaryKey.at(-1)!)}`;
+  const by = plan.represented.find((each) => each.family === family);
+  const [segment] = variables(family);
+  if (segment === undefined) {
+    return [
+      `select\n  ${
+        keySql(family, new Map())
+      } as key,\n  jsonb_agg(to_jsonb(${id}::text)) as value\nfrom ${table} as row_\nhaving count(*) > 0`,
+    ];
+  }
+  if (by?.column === undefined) return [];
+  const column = `row_.${identifier(by.column)}`;
+  const key = keySql(family, new Map([[segment, `${column}::text`]]));
+  return role === "list"
+    ? [
+      `select\n  ${key} as key,\n  jsonb_agg(to_jsonb(${id}::text)) as value\nfrom ${table} as row_\nwhere ${column} is not null\ngroup by ${column}`,
+    ]
+    : [
+      `select\n  ${key} as key,\n  ${
+        by.member === ""
+          ? `to_jsonb(${id}::text)`
+          : `jsonb_build_object(${literal(by.member)}, ${id}::text)`
+      } as value\nfrom ${table} as row_\nwhere ${column} is not null`,
+    ];
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
