@@ -3,7 +3,7 @@
  * the view that says what a legacy row becomes; a rule is a condition that a row must meet.
  *
  * Reads  nothing
- * Writes landfall.pipelines, entities, collections, rules
+ * Writes landfall.pipelines, entities, collections, parts, rules
  * Holds  names are lower case words, because they become flags, view names and JSON keys
  */
 
@@ -96,6 +96,25 @@ comment on column landfall.collections.indexes is
 $$The collection's indexes: paths between commas, a minus before one that descends.$$;
 comment on column landfall.collections.counts is
 $${path: query}: how many embedded documents there must be at a path, in all documents together.$$;
+
+
+create table landfall.parts (
+  id        int  not null generated always as identity primary key,
+  pipeline  text not null references landfall.pipelines (name) on delete cascade,
+  parts     text not null,
+  staging   text not null unique
+);
+
+create index on landfall.parts (pipeline);
+
+comment on table landfall.parts is
+$$Staging tables that the engine fills: the elements inside the rows of a source, one a row.$$;
+comment on column landfall.parts.id is
+$$Counted up as they are defined, which is the order they are staged in.$$;
+comment on column landfall.parts.parts is
+$$The view that takes the rows apart, schema-qualified and quoted.$$;
+comment on column landfall.parts.staging is
+$$The table that holds what the view gives, schema-qualified and quoted.$$;
 
 
 create table landfall.rules (

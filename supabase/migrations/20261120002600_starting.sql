@@ -3,8 +3,8 @@
  * it will need looked at.
  *
  * Reads  landfall.pipelines, entities, the transforms (to count)
- * Writes landfall.runs, run_entities, run_keys, run_scopes, legacy_user_map
- * Holds  what is wrong with a run is said before it writes
+ * Writes landfall.runs, run_entities, run_keys, run_scopes, legacy_user_map, the staged parts
+ * Holds  what is wrong with a run is said before it writes a target
  */
 
 create function landfall.check_sight(entity landfall.entities)
@@ -176,6 +176,7 @@ begin
   end if;
 
   perform landfall.bind_source(open_run.pipeline, open_run.options ->> 'source');
+  perform landfall.stage_parts(open_run.pipeline);
   perform landfall.use_limits(open_run.options);
 
   if rehearsal then
@@ -242,7 +243,7 @@ end
 $$;
 
 comment on function landfall.open_run is
-$$Makes a run with everything checked and nothing written, and returns its id.
+$$Makes a run with everything checked, its parts staged and no target written, and returns its id.
 
 A rehearsal gets a negative id of its own and is always rolled back by landfall.dry_run.$$;
 

@@ -30,7 +30,7 @@ $$;
 comment on function landfall.start_run is
 $$Starts a run and returns its report; landfall.advance_run does the work.
 
-Raises LF101 to LF106, LF202 to LF212 and LF215 when it cannot begin.$$;
+Raises LF101 to LF106, LF202 to LF212, LF215, LF302 and LF303 when it cannot begin.$$;
 
 
 create function landfall.dry_run(pipeline text, options jsonb default '{}')

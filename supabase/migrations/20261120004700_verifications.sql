@@ -3,7 +3,7 @@
  * written, range by range; how far it is and what it has found is kept.
  *
  * Reads  landfall.pipelines, runs, lineage
- * Writes landfall.verifications, verified_entities, differences
+ * Writes landfall.verifications, verified_entities, differences, the staged parts
  * Holds  whoever does not see all rows is refused
  */
 
@@ -160,6 +160,7 @@ begin
 
   perform landfall.check_pipeline(v_pipeline);
   perform landfall.check_verification(v_pipeline, v_options);
+  perform landfall.stage_parts(v_pipeline);
 
   insert into landfall.verifications (pipeline, run_id, options, runs, requested_by)
   values (
@@ -205,6 +206,7 @@ landfall.advance_verification does the work.
 
 Options: tables, the entities to verify; sourceCompany, the tenants; samples, how many differences
 of a kind to show, 5 unless said; allowUnknown counts target rows that no lineage knows, and takes
-them for no difference. Raises LF101, LF106, LF201, LF203, LF204, LF210, LF213, LF501.$$;
+them for no difference. Raises LF101, LF106, LF201, LF203, LF204, LF210, LF213, LF501; where parts
+cannot be staged, LF302 or LF303.$$;
 
 select landfall.close_doors();

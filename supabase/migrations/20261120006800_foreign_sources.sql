@@ -30,6 +30,9 @@ as $$
     and coalesce(
       pg_catalog.obj_description(relations.oid, 'pg_class') not like '%Filled by triggers.', true
     )
+    and not exists (
+      select from landfall.parts where to_regclass(parts.staging) = relations.oid
+    )
     -- a table that begins with the longer name of another pipeline is that one's
     and not exists (
       select from landfall.pipelines as others

@@ -155,6 +155,7 @@ Deno.test("what the functions that run as their owner do cannot be steered", asy
   ];
 
   assertEquals(definers.map(({ name }) => name), [
+    "analyze_parts",
     "analyze_target",
     "bind_source",
     "check_account",

@@ -91,6 +91,9 @@ export async function stagingTables(
       and not coalesce(
         right(obj_description(relations.oid, 'pg_class'), ${DERIVED.length}) = ${DERIVED}, false
       )
+      and not exists (
+        select from landfall.parts where to_regclass(parts.staging) = relations.oid
+      )
       and starts_with(relations.relname, ${`${pipeline}_`})
       and not exists (
         select from landfall.pipelines
