@@ -1,10 +1,11 @@
 /**
- * Writes a pipeline for a legacy database: `deno task generate <kind> <file> [flags]`.
+ * Writes a pipeline for a legacy database: `deno task generate <kind> [file] [flags]`.
  *
  * Reads      the file, and a mapping
  * Writes     a migration in supabase/migrations, or a report on standard output
  * Exit codes 0 written, 1 failed, 2 wrong usage
  */
+import { generateKv } from "./generate/kv.ts";
 import { generateSqlite } from "./generate/sqlite.ts";
 import { dispatch } from "./invoke/dispatch.ts";
 
@@ -18,9 +19,9 @@ export async function generate(args: readonly string[]): Promise<number> {
   return await dispatch({
     verb: "generate",
     kinds: "Kinds of sources",
-    usage: "deno task generate <kind> <file> [flags]",
+    usage: "deno task generate <kind> [file] [flags]",
     aftermath: "No migration is written.",
-    commands: { sqlite: generateSqlite },
+    commands: { sqlite: generateSqlite, kv: generateKv },
   }, args);
 }
 

@@ -1,5 +1,6 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
+import { checkPipelineFlags } from "../check_pipeline_flags.ts";
 import type { MigrationFlags } from "../migration_file.ts";
 
 /** What is generated, and how. */
@@ -70,19 +71,12 @@ export function readGenerateFlags(args: readonly string[]): GenerateFlags {
   if (another !== undefined) throw wrong("One file is read at a time");
   for (const name of TEXTS) if (flags[name] === "") throw wrong(`--${name} needs a value`);
   const { name, schema = "public" } = flags;
-  if (name === undefined) throw wrong("--name names the pipeline to generate");
-  if (!/^[a-z][a-z0-9_]{0,39}$/.test(name)) {
-    throw wrong("--name needs a name of lower case letters, digits and _, at most 40");
-  }
-  if (new TextEncoder().encode(schema).length > 63) throw wrong("--schema has more than 63 bytes");
-  if (/^(landfall|staging|transform|auth|storage|information_schema|pg_.*)$/.test(schema)) {
-    throw wrong(`--schema ${schema} is not for tables of an app`);
-  }
+  const pipeline = checkPipelineFlags(name, schema, wrong);
   const tables = flags.tables?.split(",");
   if (tables?.includes("")) throw wrong("--tables needs names, with commas between them");
   return {
     path,
-    pipeline: name,
+    pipeline,
     schema,
     tables,
     mapping: flags.mapping,

@@ -1,5 +1,4 @@
 import { nameHints, snakeCase } from "../../names/name_hints.ts";
-import { singular } from "../../names/plural.ts";
 import { ColumnNames } from "./column_names.ts";
 import type { Draft, DraftColumn } from "./draft.ts";
 import { type Facts, idSegment } from "./facts.ts";
@@ -20,8 +19,10 @@ import type { Origin } from "./store_plan.ts";
 export function draftRecords(
   facts: Facts,
   families: readonly Family[],
-  { name, entities, attributes, children, copies }: {
+  { name, one, entities, attributes, children, copies }: {
     readonly name: string;
+    /** What a row is. */
+    readonly one: string;
     readonly entities: readonly Family[];
     readonly attributes: readonly Family[];
     readonly children: ReadonlySet<string>;
@@ -29,7 +30,6 @@ export function draftRecords(
   },
 ): Draft {
   const [family] = families as [Family, ...Family[]];
-  const one = singular(name);
   const names = new ColumnNames(one);
   const rows = families.reduce((sum, { keys }) => sum + keys, 0);
   const sources = [...families, ...copies];

@@ -28,6 +28,8 @@ export interface PlanOptions {
   /** What was read: a table, or a file. */
   readonly store: string;
   readonly pattern: string;
+  /** Names of tables that are there already. */
+  readonly taken: ReadonlySet<string>;
 }
 
 const MOST_LETTERS = 36;
@@ -64,8 +66,12 @@ export function planStore(options: PlanOptions, census: StoreCensus, mapping: Ma
   }
   const changed = applyMapping(entities, mapping);
   const families = planFamilies(facts, roles, changed, skipped);
+  const { pipeline, schema, store, pattern } = options;
   return {
-    ...options,
+    pipeline,
+    schema,
+    store,
+    pattern,
     description: mapping.description ?? `The key-value store ${options.store}`,
     keys: census.families.reduce((sum, { keys }) => sum + keys, 0) + census.unknown,
     families,
@@ -76,18 +82,20 @@ export function planStore(options: PlanOptions, census: StoreCensus, mapping: Ma
 }
 
 function draftAll(
-  { pipeline }: PlanOptions,
+  { pipeline, taken: there }: PlanOptions,
   facts: Facts,
   roles: ReadonlyMap<Family, Role>,
   mapping: Mapping,
 ): Draft[] {
   const most = Math.min(MOST_LETTERS, 58 - pipeline.length);
-  const taken = new Names();
+  const taken = new Names(there);
   const nameFor = (family: Family, wanted: string, longer: string) => {
     const said = mapping.families[family.template]?.name;
     if (said !== undefined) return taken.take(said);
-    const short = plural(entityName(wanted, most));
-    return taken.has(short) ? taken.take(plural(entityName(longer, most))) : taken.take(short);
+    const names = [wanted, longer, `${pipeline}_${longer}`].map((name) =>
+      plural(entityName(name, most))
+    );
+    return taken.take(names.find((name) => !taken.has(name)) ?? names.at(-1)!);
   };
   const of = (role: Role["role"]) =>
     [...roles].flatMap(([family, each]) => each.role === role ? [{ family, role: each }] : []);
@@ -103,6 +111,7 @@ function draftAll(
       families,
       draft: draftRecords(facts, families, {
         name: nameFor(family, wordsOf(family), wordsOf(family)),
+        one: singular(entityName(wordsOf(family), most)),
         entities,
         attributes: others("attribute", family),
         children: new Set(parts.map(({ member }) => member)),
@@ -153,7 +162,11 @@ function draftAll(
     ...children,
     ...elements,
     ...values,
-    ...settings.length === 0 ? [] : [draftSettings(settings, { name: taken.take("app_settings") })],
+    ...settings.length === 0 ? [] : [
+      draftSettings(settings, {
+        name: taken.take(taken.has("app_settings") ? `${pipeline}_settings` : "app_settings"),
+      }),
+    ],
   ];
 }
 
