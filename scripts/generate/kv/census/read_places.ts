@@ -56,7 +56,7 @@ export async function readPlaces(
     select
       family, place, count(*)::int as containers, sum(elements)::int as elements,
       sum(objects)::int as objects, sum(arrays)::int as arrays,
-      sum(with_id - ids)::int as "sameIds", sum(objects - with_id)::int as "withoutId"
+      sum(named - names)::int as "sameIds", sum(objects - with_id)::int as "withoutId"
     from census_containers
     cross join lateral (
       select
@@ -64,8 +64,14 @@ export async function readPlaces(
         count(*) filter (where jsonb_typeof(element) = 'object') as objects,
         count(*) filter (where jsonb_typeof(element) = 'array') as arrays,
         count(element ->> 'id') as with_id,
-        count(distinct element ->> 'id') as ids
+        count(name) as named,
+        count(distinct name) as names
       from (
+        select
+          element,
+          case jsonb_typeof(element) when 'object' then element ->> 'id' else element #>> '{}' end
+            as name
+        from (
         select items.element
         from jsonb_array_elements(
           case when not is_map and jsonb_typeof(container) = 'array' then container else '[]' end
@@ -76,7 +82,8 @@ export async function readPlaces(
           case when is_map and jsonb_typeof(container) = 'object' then container else '{}' end
         ) as members (name, element)
         where pg_temp.member(members.name) like '<%'
-      ) as inside
+        ) as inside
+      ) as named
     ) as counted
     where jsonb_typeof(container) = case when is_map then 'object' else 'array' end
     group by family, place

@@ -77,13 +77,16 @@ export async function readShapes(transaction: Transaction, store: string): Promi
   const members = await transaction.unsafe<{ key: string; members: string[] }[]>(
     `select
       key,
-      to_jsonb(array(select jsonb_object_keys(document) as name order by name)) as members
+      case jsonb_typeof(document)
+        when 'object' then to_jsonb(array(select jsonb_object_keys(document) as name order by name))
+        else jsonb_build_array(pg_temp.segment_kind(document #>> '{}'))
+      end as members
     from (
       select records.key, pg_temp.document(records.value) as document
       from jsonb_array_elements_text($1::text::jsonb) as alone (key)
       join ${store} as records on records.key = alone.key
     ) as documents
-    where jsonb_typeof(document) = 'object'`,
+    where jsonb_typeof(document) in ('object', 'string')`,
     [JSON.stringify(alone)],
   );
   const membersOf = new Map(members.map(({ key, members }) => [key, members]));

@@ -15,7 +15,10 @@ export interface Shape {
   readonly idAt: Readonly<Record<number, number>>;
   /** One of the keys. */
   readonly example: string;
-  /** The members of its document, where it is the only key of its shape. */
+  /**
+   * The members of its document, where it is the only key of its shape; or what its text looks
+   * like, as `<uuid>`.
+   */
   readonly members: readonly string[];
 }
 
@@ -60,7 +63,7 @@ export interface PlaceCensus {
   readonly elements: number;
   readonly objects: number;
   readonly arrays: number;
-  /** Elements whose `id` another of the same container has, and those that have none. */
+  /** Elements whose `id`, or value, another of the same container has; objects that have none. */
   readonly sameIds: number;
   readonly withoutId: number;
 }
@@ -85,4 +88,32 @@ export interface SlotCensus {
   readonly common: readonly (readonly [string, number])[];
   /** How many values are among those of another slot; -1 are accounts. */
   readonly found: ReadonlyMap<number, number>;
+}
+
+/** Names that stand together: a segment of a key, and what its document names. */
+export interface PairSet {
+  readonly id: number;
+  readonly family: number;
+  /** "" for the document itself, or the place of its elements. */
+  readonly place: string;
+  readonly segment: number;
+  /** The member that names something; "" where an element does by itself. */
+  readonly member: string;
+  /** Another segment of the key, in the place of a member; 0 for none. */
+  readonly other: number;
+}
+
+/** How many pairs there are, and how many are also in another set, as they are or turned round. */
+export interface PairCensus {
+  readonly set: PairSet;
+  readonly pairs: number;
+  readonly same: ReadonlyMap<number, number>;
+  readonly reversed: ReadonlyMap<number, number>;
+}
+
+/** Two members that are spelled alike and stand in one document. */
+export interface Clash {
+  readonly family: number;
+  readonly one: string;
+  readonly other: string;
 }

@@ -8,7 +8,12 @@ import { readElements, readMembers } from "./read_members.ts";
 import { readPlaces } from "./read_places.ts";
 import { readShapes } from "./read_shapes.ts";
 import { readSlots } from "./read_slots.ts";
-import type { MemberCensus, PlaceCensus, SlotCensus } from "./store_census.ts";
+import { findPairs } from "../plan/find_pairs.ts";
+import { Facts } from "../plan/facts.ts";
+import { readClashes } from "./read_clashes.ts";
+import { readPairs } from "./read_pairs.ts";
+import { tryTypes } from "./try_types.ts";
+import type { Clash, MemberCensus, PairCensus, PlaceCensus, SlotCensus } from "./store_census.ts";
 
 /** All that is known of a store. */
 export interface StoreCensus {
@@ -16,6 +21,9 @@ export interface StoreCensus {
   readonly members: readonly MemberCensus[];
   readonly places: readonly PlaceCensus[];
   readonly slots: readonly SlotCensus[];
+  readonly pairs: readonly PairCensus[];
+  /** Members that are spelled alike and stand in one document. */
+  readonly clashes: readonly Clash[];
   /** Keys of no family: those with more segments than are looked at. */
   readonly unknown: number;
 }
@@ -41,7 +49,7 @@ export async function takeCensus(
   store: string,
   onStep: (done: number, total: number) => void = () => {},
 ): Promise<StoreCensus> {
-  const steps = 5;
+  const steps = 6;
   const functions = await Deno.readTextFile(new URL("functions.sql", import.meta.url));
   await transaction.unsafe(functions + SETTINGS);
   onStep(0, steps);
@@ -62,12 +70,59 @@ export async function takeCensus(
   onStep(3, steps);
   const elements = places.length === 0 ? [] : await readElements(transaction);
   onStep(4, steps);
-  const all = [...members, ...elements];
+  const all = await withTypesTried(transaction, [...members, ...elements]);
   const { slots, keys } = findSlots(families, all);
   const counted = await readSlots(transaction, slots, keys);
   const [row] = await transaction.unsafe<{ unknown: number }[]>(
     "select count(*)::int as unknown from census_documents where family is null",
   );
   onStep(5, steps);
-  return { families, members: all, places, slots: counted, unknown: row!.unknown };
+  const known = {
+    families,
+    members: all,
+    places,
+    slots: counted,
+    pairs: [],
+    clashes: await readClashes(transaction, all),
+    unknown: row!.unknown,
+  };
+  const pairs = await readPairs(transaction, findPairs(new Facts(known)));
+  onStep(6, steps);
+  return { ...known, pairs };
+}
+
+const TYPES = {
+  "uuid": "uuid",
+  "date": "date",
+  "time": "timestamptz",
+  "local time": "timestamptz",
+} as const;
+
+/** What looks like times, dates or uuids and is none is text. */
+async function withTypesTried(
+  transaction: Transaction,
+  members: readonly MemberCensus[],
+): Promise<MemberCensus[]> {
+  const typed = members.flatMap(({ family, place, member, classes }) =>
+    member.startsWith("<") ? [] : [
+      ...new Set(
+        classes.flatMap((each) =>
+          each.class in TYPES ? [TYPES[each.class as keyof typeof TYPES]] : []
+        ),
+      ),
+    ].map((type) => ({ family, place, member, type }))
+  );
+  const failing = await tryTypes(transaction, typed);
+  return members.map((found) => {
+    const wrong = failing.filter((each) =>
+      each.family === found.family && each.place === found.place && each.member === found.member
+    ).map(({ type }) => type);
+    if (wrong.length === 0) return found;
+    return {
+      ...found,
+      classes: found.classes.map((each) =>
+        wrong.includes(TYPES[each.class as keyof typeof TYPES]) ? { ...each, class: "short" } : each
+      ),
+    };
+  });
 }

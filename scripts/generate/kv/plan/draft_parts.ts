@@ -95,7 +95,7 @@ export function draftParts(
     sources: families.map((each) => ({
       kind: "parts" as const,
       family: each,
-      part: { name, member, isMap, objects, byId, mirrors: false } satisfies PartPlan,
+      part: { name, member, isMap, objects, byId, mirrors: undefined } satisfies PartPlan,
     })),
     rows,
     columns: [

@@ -1,7 +1,7 @@
 import { nameHints, snakeCase } from "../../names/name_hints.ts";
 import { ColumnNames } from "./column_names.ts";
 import type { Draft, DraftColumn } from "./draft.ts";
-import { type Facts, idSegment } from "./facts.ts";
+import { type Facts, idSegment, knowsItsId } from "./facts.ts";
 import { type Family, mainKind, variables, words } from "./family.ts";
 import { keyOf } from "./find_roles.ts";
 import { guessForm } from "./guess_form.ts";
@@ -45,6 +45,7 @@ export function draftRecords(
   const spellings = spellingsOf(
     families.flatMap((each) => facts.members(each)),
     new Set([...consumed, ...children]),
+    (one, other) => one !== other && facts.clash(families, one, other),
   );
   const secrets = spellings.filter(isSecret).flatMap(({ members }) =>
     members.map(({ member }) => member)
@@ -69,7 +70,7 @@ export function draftRecords(
     })),
     rows,
     columns: [...segments, ...members, ...attached],
-    primaryKey: isUnique(facts, family)
+    primaryKey: isUnique(facts, family) && (knowsItsId(family) || segments.length === 1)
       ? [id!.name]
       : [...segments.slice(1), id!].map((column) => column.name),
     keys: families.flatMap((each) => {

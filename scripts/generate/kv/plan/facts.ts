@@ -1,5 +1,12 @@
 import type { StoreCensus } from "../census/take_census.ts";
-import type { MemberCensus, PlaceCensus, SlotCensus } from "../census/store_census.ts";
+import type {
+  Clash,
+  MemberCensus,
+  PairCensus,
+  PairSet,
+  PlaceCensus,
+  SlotCensus,
+} from "../census/store_census.ts";
 import { type Family, mainKind, variables } from "./family.ts";
 
 /** Where a value is found, and how many of a slot's values. */
@@ -17,10 +24,15 @@ export class Facts {
   readonly #members: ReadonlyMap<string, readonly MemberCensus[]>;
   readonly #places: ReadonlyMap<string, PlaceCensus>;
   readonly #slots: ReadonlyMap<string, SlotCensus>;
+  readonly #pairs: readonly PairCensus[];
+  readonly #clashes: readonly Clash[];
+  readonly #generations = new Map<Family, Family[]>();
   readonly #byId: ReadonlyMap<number, SlotCensus>;
 
-  constructor({ families, members, places, slots }: StoreCensus) {
+  constructor({ families, members, places, slots, pairs, clashes }: StoreCensus) {
     this.families = families;
+    this.#pairs = pairs;
+    this.#clashes = clashes;
     this.#members = Map.groupBy(members, ({ family, place }) => `${family} ${place}`);
     this.#places = new Map(places.map((each) => [`${each.family} ${each.place}`, each]));
     this.#slots = new Map(
@@ -67,6 +79,40 @@ export class Facts {
     return [...slot.found]
       .map(([key, values]) => ({ key, values, share: values / slot.values }))
       .toSorted((one, other) => other.share - one.share);
+  }
+
+  /** Remembers that the records of one family are of the same kind as those of another. */
+  addGeneration(of: Family, family: Family): void {
+    this.#generations.set(of, [...this.#generations.get(of) ?? [], family]);
+  }
+
+  /** A family, and others whose records are of the same kind. */
+  generations(family: Family): Family[] {
+    return [family, ...this.#generations.get(family) ?? []];
+  }
+
+  /** Whether two members, which are spelled alike, stand in one document of any of the families. */
+  clash(families: readonly Family[], one: string, other: string): boolean {
+    return this.#clashes.some((clash) =>
+      families.some(({ id }) => id === clash.family) &&
+      (clash.one === one && clash.other === other || clash.one === other && clash.other === one)
+    );
+  }
+
+  /** The pairs of a segment and a member, an element, or another segment. */
+  pairs(
+    { id }: Family,
+    wanted: Pick<PairSet, "place" | "segment" | "member" | "other">,
+  ): PairCensus | undefined {
+    return this.#pairs.find(({ set }) =>
+      set.family === id && set.place === wanted.place && set.segment === wanted.segment &&
+      set.member === wanted.member && set.other === wanted.other
+    );
+  }
+
+  /** All sets of pairs of a family. */
+  pairsOf({ id }: Family): PairCensus[] {
+    return this.#pairs.filter(({ set }) => set.family === id);
   }
 
   /** What share of a slot's values is among those of another. */

@@ -112,6 +112,9 @@ function namesRecord(shape: Shape, place: number, all: readonly Shape[]): boolea
   const ids = siblings.filter(({ segments }) => segments[place]!.startsWith("<"));
   // a word among ids, and nothing deeper that has ids of its own: `user:email:<email>` is no user
   if (ids.length > 0) return kind !== "object" || shape.keys > 1 || alike(shape, ids) !== "no";
+  // texts that look like ids, under several words: a look-up of names
+  const isId = ({ keys, members }: Shape) => keys === 1 && /^<(uuid|id)>$/.test(members[0] ?? "");
+  if (kind === "string") return isId(shape) && siblings.filter(isId).length >= 2;
   const others = siblings.filter(({ keys, members }) => keys === 1 && members.length > 1);
   return shape.keys === 1 && shape.members.length > 1 &&
     others.filter((other) => overlap(shape.members, other.members) >= 0.6).length >= 2;

@@ -39,6 +39,9 @@ export function findRoles(
     if (variables(family).length === 0) continue;
     roles.set(family, recordRole(facts, family, records));
   }
+  for (const [family, role] of roles) {
+    if (role.role === "generation") facts.addGeneration(role.of, family);
+  }
   const owners = new Set(
     [...roles].flatMap(([family, { role }]) => role === "entity" ? [family] : []),
   );
@@ -111,17 +114,15 @@ function lateRole(
     const of = best(facts, element, entities, family);
     if (variables(family).length === 0) {
       const named = LIST.test(words(family).at(-1) ?? "");
-      return of !== undefined && (named || facts.share(element, keyOf(facts, of)) >= HALF)
-        ? { role: "list", of, parent: undefined }
+      return of !== undefined && (named || keyShare(facts, element, of) >= HALF)
+        ? { role: "list", of, by: undefined }
         : { role: "setting" };
     }
-    if (of === undefined || facts.share(element, keyOf(facts, of)) < HALF) {
+    if (of === undefined || keyShare(facts, element, of) < HALF) {
       return parent === undefined ? { role: "values" } : { role: "attribute", of: parent };
     }
-    const near = parent ?? parentOf(facts, family, entities);
-    return near !== undefined && refersTo(facts, of, near)
-      ? { role: "list", of, parent: near }
-      : { role: "junction", parent: near, of };
+    return listRole(facts, family, of) ??
+      { role: "junction", parent: parent ?? parentOf(facts, family, entities), of };
   }
   if (variables(family).length === 0) return { role: "setting" };
   const lookup = lookupOf(facts, family, facts.value(family, "", ""), entities);
@@ -154,7 +155,7 @@ function lookupOf(
   entities: readonly Family[],
 ): Role | undefined {
   const of = best(facts, value, entities, family);
-  if (of === undefined || facts.share(value, keyOf(facts, of)) < NEARLY) return undefined;
+  if (of === undefined || keyShare(facts, value, of) < NEARLY) return undefined;
   const segment = facts.segment(family, variables(family).at(-1)!);
   if (segment === undefined) return undefined;
   const holder = facts.members(of).find(({ member }) => {
@@ -173,7 +174,7 @@ function wholeParent(
   const parent = parentOf(facts, family, entities);
   const [only, another] = variables(family);
   if (parent === undefined || only === undefined || another !== undefined) return undefined;
-  return facts.share(facts.segment(family, only), keyOf(facts, parent)) === 1 ? parent : undefined;
+  return keyShare(facts, facts.segment(family, only), parent) === 1 ? parent : undefined;
 }
 
 /** The entity whose ids are in the key: the words before say so, or the ids themselves. */
@@ -204,7 +205,7 @@ export function best(
   if (slot === undefined) return undefined;
   const names = [slot.slot.member, ...words(family)].map((name) => singular(snakeCase(name)));
   const found = entities
-    .map((entity) => ({ entity, share: facts.share(slot, keyOf(facts, entity)) }))
+    .map((entity) => ({ entity, share: keyShare(facts, slot, entity) }))
     .filter(({ share }) => share > 0 && share >= least)
     .toSorted((one, other) => other.share - one.share);
   const top = found.filter(({ share }) => share >= found[0]!.share - 0.05);
@@ -216,21 +217,52 @@ export function best(
   return (named ?? top[0])?.entity;
 }
 
+/** What share of a slot's values are ids of a family's records, of whatever generation. */
+export function keyShare(
+  facts: Facts,
+  slot: ReturnType<Facts["value"]>,
+  family: Family,
+): number {
+  if (slot === undefined || slot.values === 0) return 0;
+  const keys = facts.generations(family).flatMap((each) => keyOf(facts, each) ?? []);
+  const apart = keys.every((one, nth) =>
+    keys.slice(nth + 1).every((other) => !one.found.has(other.slot.id))
+  );
+  const shares = keys.map((key) => key.slot.id === slot.slot.id ? 1 : facts.share(slot, key));
+  return Math.min(1, apart ? shares.reduce((sum, each) => sum + each, 0) : Math.max(0, ...shares));
+}
+
 /** The slot of the ids that a family's keys, or its documents, give to its records. */
 export function keyOf(facts: Facts, family: Family) {
   const segment = idSegment(family);
   return segment === 0 ? facts.value(family, "", "id") : facts.segment(family, segment);
 }
 
-/** Whether the records of one say of which of the other they are. */
-function refersTo(facts: Facts, child: Family, parent: Family): boolean {
-  const key = keyOf(facts, parent);
-  const slots = [
-    ...variables(child).filter((segment) => segment !== idSegment(child))
-      .map((segment) => facts.segment(child, segment)),
-    ...facts.members(child).map(({ member }) => facts.value(child, "", member)),
-  ];
-  return slots.some((slot) => facts.share(slot, key) >= NEARLY);
+/** A list of ids that the records say as well, or lists the other way round. */
+function listRole(facts: Facts, family: Family, of: Family): Role | undefined {
+  const segment = variables(family).at(-1)!;
+  const mine = facts.pairs(family, { place: "[]", segment, member: "", other: 0 });
+  if (mine === undefined || mine.pairs === 0) return undefined;
+  const turned = (set: number) => mine.reversed.get(set) ?? 0;
+  const sets = facts.generations(of).flatMap((each) => facts.pairsOf(each));
+  const known = sets.find(({ set }) => set.place === "" && turned(set.id) >= NEARLY * mine.pairs);
+  if (known !== undefined) {
+    const { member, other } = known.set;
+    return { role: "list", of, by: { member, segment: other } };
+  }
+  const within = sets.find(({ set, pairs }) =>
+    set.place !== "" && set.member === "" && turned(set.id) >= HALF * Math.min(pairs, mine.pairs)
+  );
+  if (within !== undefined) {
+    return { role: "mirror", of, member: within.set.place.replace(/\[\]$/, "") };
+  }
+  const other = facts.families.find((each) =>
+    each.template < family.template && mainKind(each) === "array" &&
+    facts.pairsOf(each).some(({ set, pairs }) =>
+      set.member === "" && turned(set.id) >= HALF * Math.min(pairs, mine.pairs)
+    )
+  );
+  return other === undefined ? undefined : { role: "mirror", of: other, member: "" };
 }
 
 function isMapOfRecords(facts: Facts, family: Family): boolean {

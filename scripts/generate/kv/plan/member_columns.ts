@@ -1,5 +1,6 @@
 import { nameHints, snakeCase } from "../../names/name_hints.ts";
 import type { ClassCensus, MemberCensus } from "../census/store_census.ts";
+import { combineSlots } from "./combine_slots.ts";
 import type { ColumnNames } from "./column_names.ts";
 import type { DraftColumn, Spelling } from "./draft.ts";
 import type { Facts } from "./facts.ts";
@@ -11,16 +12,24 @@ import { guessForm } from "./guess_form.ts";
  *
  * @param members Of all families whose records become rows of the table.
  * @param taken Names that stand for something else.
+ * @param clash Whether two members stand in one document, and so are not the same.
  */
 export function spellingsOf(
   members: readonly MemberCensus[],
   taken: ReadonlySet<string> = new Set(),
+  clash: (one: string, other: string) => boolean = () => false,
 ): Spelling[] {
   const named = members.filter(({ member }) =>
     member !== "" && !member.startsWith("<") && !taken.has(member)
   );
-  return [...Map.groupBy(named, ({ member }) => snakeCase(member) || member)]
-    .map(([name, members]) => ({ name, members }))
+  const nameOf = ({ member, place }: MemberCensus) => {
+    const name = snakeCase(member) || member;
+    const isApart = place !== "" ||
+      named.some((other) => snakeCase(other.member) === name && clash(member, other.member));
+    return isApart ? `${name} ${member}` : name;
+  };
+  return [...Map.groupBy(named, nameOf)]
+    .map(([name, members]) => ({ name: name.split(" ")[0]!, members }))
     .toSorted((one, other) => one.name < other.name ? -1 : 1);
 }
 
@@ -76,7 +85,7 @@ export function memberColumn(
         ? []
         : [`${guess.nearly.misfits.toLocaleString("en-US")} are no ${guess.nearly.type}`],
     ],
-    slot: slots.length === 1 ? slots[0] : undefined,
+    slot: combineSlots(slots),
     values: guess.values,
     nearly: guess.nearly,
     empties: guess.empties,

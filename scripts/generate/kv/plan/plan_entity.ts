@@ -1,5 +1,6 @@
 import { snakeCase } from "../../names/name_hints.ts";
 import type { Draft, DraftColumn } from "./draft.ts";
+import type { Facts } from "./facts.ts";
 import { planReferences } from "./plan_references.ts";
 import type { CheckPlan, EntityPlan, IndexPlan, UniquePlan } from "./store_plan.ts";
 
@@ -13,14 +14,22 @@ const LEAST_UNIQUE = 5;
 const count = (value: number): string => value.toLocaleString("en-US");
 
 /** Decides a table's constraints and indexes, by what its values are. */
-export function planEntity(draft: Draft, drafts: readonly Draft[]): EntityPlan {
-  const { foreignKeys, orphans, owner, columns } = planReferences(draft, drafts);
+export function planEntity(facts: Facts, draft: Draft, drafts: readonly Draft[]): EntityPlan {
+  const { foreignKeys, orphans, owner, columns } = planReferences(facts, draft, drafts);
   const referring = new Set(foreignKeys.flatMap((key) => key.columns));
   const uniques = uniquesOf(draft, columns, referring);
   const uniqueNames = new Set(uniques.flatMap((each) => each.columns));
   const leading = new Set([draft.primaryKey[0]!, ...uniqueNames]);
   const indexes: IndexPlan[] = [
-    ...[...referring, ...orphans.map(({ column }) => column)]
+    ...foreignKeys.filter(({ columns }) =>
+      columns.length > 1 && columns.join() !== draft.primaryKey.join()
+    ).map(({ columns }) => ({ columns, why: "whoever deletes a parent looks here" })),
+    ...[
+      ...new Set(
+        foreignKeys.filter(({ columns }) => columns.length === 1).flatMap((key) => key.columns),
+      ),
+      ...orphans.map(({ column }) => column),
+    ]
       .filter((name) => !leading.has(name))
       .map((name) => ({ columns: [name], why: "whoever deletes a parent looks here" })),
     ...draft.lookups.filter((name) => !leading.has(name) && !referring.has(name))

@@ -68,9 +68,19 @@ export function planFamilies(
           role: role.role,
           outcome: "represented",
           entity: of(role.of),
-          why: role.parent === undefined
+          why: role.by === undefined
             ? `the list of the ids of ${role.of.template}`
-            : `lists of the ids of ${role.of.template}, one for each ${role.parent.template}`,
+            : `lists of the ids of ${role.of.template}, which know in which they are`,
+        };
+      case "mirror":
+        return {
+          family,
+          role: role.role,
+          outcome: "represented",
+          entity: mirrored(role.of, role.member, entities),
+          why: `${role.of.template}${
+            role.member === "" ? "" : `, ${role.member}`
+          } the other way round; pairs that only stand here are taken`,
         };
       case "lookup":
         return {
@@ -124,6 +134,19 @@ export function planFamilies(
         };
     }
   });
+}
+
+/** The entity for a list in the documents of a family. */
+function mirrored(
+  of: Family,
+  member: string,
+  entities: readonly EntityPlan[],
+): EntityPlan | undefined {
+  return entities.find(({ sources }) =>
+    sources.some((source) =>
+      source.kind === "parts" && source.family === of && source.part.member === member
+    )
+  );
 }
 
 /** The entity of which a family's documents, or what is in them, are rows. */

@@ -2,7 +2,7 @@ import { entityName } from "../../names/entity_name.ts";
 import { Names } from "../../names/names.ts";
 import { type Facts, isScalar } from "./facts.ts";
 import { type Family, variables } from "./family.ts";
-import type { Role } from "./role.ts";
+import type { By, Role } from "./role.ts";
 import type { EntityPlan, FamilyPlan, RepresentedPlan } from "./store_plan.ts";
 
 const MOST_LETTERS = 30;
@@ -18,10 +18,8 @@ export function planRepresented(
     const role = roles.get(family);
     if (entity === undefined || role?.role !== "list" && role?.role !== "lookup") return [];
     const column = role.role === "list"
-      ? role.parent === undefined ? undefined : columnFor(facts, role.parent, family, entity)
-      : entity.columns.find(({ member, origins: [origin] }) =>
-        member === role.member || origin?.from === "member" && origin.names.includes(role.member)
-      )?.name;
+      ? role.by === undefined ? undefined : columnFor(role.by, entity)
+      : columnFor({ member: role.member, segment: 0 }, entity);
     if (column === undefined && variables(family).length > 0) return [];
     return [{
       family,
@@ -36,27 +34,11 @@ export function planRepresented(
   });
 }
 
-/** The column that refers to the parent whose id is in the list's key. */
-function columnFor(
-  facts: Facts,
-  parent: Family,
-  family: Family,
-  entity: EntityPlan,
-): string | undefined {
-  const referring = [
-    ...entity.foreignKeys,
-    ...entity.orphans.map(({ column, parent }) => ({
-      columns: [column],
-      parent,
-    })),
-  ].find((key) => facts.families.includes(parent) && namesTable(key.parent, parent, family));
-  return referring?.columns[0] ??
-    entity.columns.find(({ origins: [origin], name }) =>
-      origin?.from === "segment" && !entity.primaryKey.includes(name)
-    )?.name;
-}
-
-function namesTable(table: string, parent: Family, family: Family): boolean {
-  const head = entityName(parent.segments[0] ?? family.segments[0] ?? "");
-  return table === head || table.startsWith(head.slice(0, -1));
+/** The column that holds a member of the records, or a segment of their keys. */
+function columnFor({ member, segment }: By, entity: EntityPlan): string | undefined {
+  return entity.columns.find(({ member: own, origins: [origin] }) =>
+    member !== ""
+      ? own === member || origin?.from === "member" && origin.names.includes(member)
+      : origin?.from === "segment" && origin.segment === segment
+  )?.name;
 }

@@ -5,6 +5,7 @@ import { Names } from "../../names/names.ts";
 import { plural, singular } from "../../names/plural.ts";
 import type { StoreCensus } from "../census/take_census.ts";
 import type { Mapping } from "../mapping.ts";
+import { addMirror } from "./add_mirror.ts";
 import { applyMapping } from "./apply_mapping.ts";
 import { askQuestions } from "./ask_questions.ts";
 import type { Draft } from "./draft.ts";
@@ -13,7 +14,7 @@ import { draftRecords } from "./draft_records.ts";
 import { draftSettings, draftValues } from "./draft_values.ts";
 import { Facts } from "./facts.ts";
 import { type Family, words } from "./family.ts";
-import { best, findRoles, keyOf } from "./find_roles.ts";
+import { best, findRoles, keyShare } from "./find_roles.ts";
 import { orderEntities } from "./order_entities.ts";
 import { planEntity } from "./plan_entity.ts";
 import { planFamilies } from "./plan_families.ts";
@@ -57,7 +58,7 @@ export function planStore(options: PlanOptions, census: StoreCensus, mapping: Ma
     [...findRoles(facts, said)].filter(([{ template }]) => !skipped.has(template)),
   );
   const drafts = draftAll(options, facts, roles, mapping);
-  const entities = orderEntities(drafts.map((draft) => planEntity(draft, drafts)));
+  const entities = orderEntities(drafts.map((draft) => planEntity(facts, draft, drafts)));
   if (entities.length === 0) {
     throw new LandfallError("LF013", `Cannot generate ${options.pipeline}: no table is left`, {
       details: `The store has ${census.families.length} families of keys.`,
@@ -147,6 +148,15 @@ function draftAll(
       entities,
     })
   );
+  const mirrors = of("mirror").flatMap(({ family, role }) =>
+    role.role === "mirror" ? [{ family, ...role }] : []
+  );
+  const mirrored = (draft: Draft): Draft =>
+    mirrors.filter(({ of, member }) =>
+      draft.sources.some((source) =>
+        source.kind === "parts" && source.family === of && source.part.member === member
+      )
+    ).reduce((changed, { family }) => addMirror(changed, family), draft);
   const settings = of("setting").map(({ family }) => family);
   const lookups = of("lookup").flatMap(({ role }) => role.role === "lookup" ? [role] : []);
   return [
@@ -159,8 +169,7 @@ function draftAll(
         )?.name ?? []
       ),
     })),
-    ...children,
-    ...elements,
+    ...[...children, ...elements].map(mirrored),
     ...values,
     ...settings.length === 0 ? [] : [
       draftSettings(settings, {
@@ -207,6 +216,6 @@ function isChild(facts: Facts, part: Part, entities: readonly Family[]): boolean
     const slot = facts.value(family, place, "");
     const target = best(facts, slot, entities, family, HALF);
     return target !== undefined && slot !== undefined && slot.values === found.elements &&
-      facts.share(slot, keyOf(facts, target)) >= HALF;
+      keyShare(facts, slot, target) >= HALF;
   });
 }

@@ -13,7 +13,9 @@ export type Role =
   /** Lists of ids: which of those belong to whom. */
   | { readonly role: "junction"; readonly parent: Family | undefined; readonly of: Family }
   /** Lists of the ids of all records, or of those of a parent, which the records know as well. */
-  | { readonly role: "list"; readonly of: Family; readonly parent: Family | undefined }
+  | { readonly role: "list"; readonly of: Family; readonly by: By | undefined }
+  /** Lists that say the other way round what lists of another family say, or of its documents. */
+  | { readonly role: "mirror"; readonly of: Family; readonly member: string }
   /** The id of a record by another value that it has. */
   | { readonly role: "lookup"; readonly of: Family; readonly member: string }
   /** One more value of another family's records. */
@@ -27,8 +29,8 @@ export type Role =
   | { readonly role: "ephemeral" }
   | { readonly role: "secret" };
 
-/** A family, and what it is. */
-export interface Cast {
-  readonly family: Family;
-  readonly role: Role;
+/** What of a record says which list it is in: a member of its document, or a segment of its key. */
+export interface By {
+  readonly member: string;
+  readonly segment: number;
 }

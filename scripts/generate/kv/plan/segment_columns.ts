@@ -10,6 +10,7 @@ import { best } from "./find_roles.ts";
 import { type Form, guessForm } from "./guess_form.ts";
 
 const NEARLY = 0.9;
+const ENVIRONMENT = /^(dev|development|stage|staging|test|testing|qa|demo|live|prod|production)$/i;
 
 /** A segment's column, and the member that says the same. */
 export interface SegmentColumn {
@@ -137,7 +138,10 @@ function nameOf(
   const accounts = slot?.found.get(ACCOUNTS) ?? 0;
   if (slot !== undefined && accounts >= NEARLY * slot.values) return "user_id";
   if (isId) return "id";
-  const before = family.segments[segment - 2];
+  const isTenant = slot !== undefined && slot.common.length > 0 &&
+    slot.common.every(([value]) => ENVIRONMENT.test(value));
+  if (isTenant) return "environment";
+  const before = segment > 2 ? family.segments[segment - 2] : undefined;
   const kinds = Object.keys(family.segmentKinds[segment] ?? {});
   if (kinds.length === 1 && kinds[0] === "<email>") return "email";
   return before === null || before === undefined

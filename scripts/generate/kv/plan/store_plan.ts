@@ -94,8 +94,15 @@ export interface PartPlan {
   /** Whether they are objects, and whether these know their ids. */
   readonly objects: boolean;
   readonly byId: boolean;
-  /** The part, and columns in the entity's order, whose pairs are taken first: the list's mirror. */
-  readonly mirrors: boolean;
+  /** The lists whose pairs are taken first, which say the same the other way round. */
+  readonly mirrors: MirrorPlan | undefined;
+}
+
+/** A list in a family's documents, or its document. */
+export interface MirrorPlan {
+  readonly family: Family;
+  readonly part: string;
+  readonly member: string;
 }
 
 /** Where a column's values come from, in each source of its entity. */

@@ -5,7 +5,7 @@ import { variables } from "../plan/family.ts";
 import type { EntityPlan, RepresentedPlan, StorePlan } from "../plan/store_plan.ts";
 import { familyCondition } from "./family_condition.ts";
 import { targetName, viewName } from "./names_of.ts";
-import { segmentSql } from "./segment_sql.ts";
+import { hasOneVariable, keySql, segmentSql } from "./segment_sql.ts";
 
 /** Writes what tells the engine of the pipeline, its entities, its rules and findings. */
 export function writeRegistration(plan: StorePlan): string {
@@ -77,6 +77,7 @@ function rulesOf(plan: StorePlan, entity: EntityPlan): string[] {
         }),
       ]
       : [],
+    ...copies(plan, entity),
     ...entity.orphans.map(({ column, parent, parentColumn }, nth) =>
       rule(
         plan,
@@ -101,6 +102,39 @@ function rulesOf(plan: StorePlan, entity: EntityPlan): string[] {
       )
     ),
   ];
+}
+
+/** Copies of records that say something else. */
+function copies(plan: StorePlan, entity: EntityPlan): string[] {
+  const families = plan.families.map((each) => each.family);
+  return plan.families.filter(({ role, entity: of }) => role === "copy" && of === entity)
+    .flatMap(({ family }, nth) => {
+      const [first] = entity.sources;
+      if (first?.kind !== "records" || !hasOneVariable(first.family)) return [];
+      const key = keySql(
+        first.family,
+        new Map([[variables(first.family)[0]!, "(copies.record ->> 'id')"]]),
+      );
+      return [
+        rule(
+          plan,
+          entity.name,
+          `copies_differ${nth === 0 ? "" : `_${nth + 1}`}`,
+          "finding",
+          `a copy under ${family.template} differs from the record, which was taken`,
+          {
+            query: [
+              "select copies.key as source_key",
+              `from ${viewName(plan, "records")} as copies`,
+              `join ${viewName(plan, "records")} as originals`,
+              `  on originals.key = ${key}`,
+              `where ${familyCondition(family, families, "copies.key")}`,
+              "  and copies.record <> originals.record",
+            ].join("\n"),
+          },
+        ),
+      ];
+    });
 }
 
 /** What lists and look-ups say, held against the rows, in both directions. */

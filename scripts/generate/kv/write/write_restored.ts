@@ -130,6 +130,7 @@ function losses(plan: StorePlan): string {
       "  differences.original_value as original,",
       "  differences.restored_value as restored,",
       "  case",
+      "    when keys.key is null then 'the store has it under another key'",
       "    when families.outcome <> 'migrated' then families.why",
       ...secrets.length === 0 ? [] : [
         `    when differences.path ~ ${
@@ -148,12 +149,56 @@ function losses(plan: StorePlan): string {
       `from ${viewName(plan, "keys")} as keys`,
       `full join ${viewName(plan, "restored")} as restored on restored.key = keys.key`,
       `left join ${viewName(plan, "families")} as families on families.family = keys.family`,
-      "cross join lateral landfall.json_differences(keys.value, restored.value) as differences",
+      ...spelled(plan),
       "where keys.value is distinct from restored.value",
     ].join("\n"),
     "Where the store and what the tables give back differ, leaf by leaf: form is the same value " +
       "otherwise written; with a reason, it was meant so.",
   );
+}
+
+/** Compares documents; members with several spellings have the one that comes back. */
+function spelled(plan: StorePlan): string[] {
+  const arms = plan.families.flatMap(({ family, entity, outcome }) => {
+    if (entity === undefined || outcome !== "migrated") return [];
+    const others = entity.columns.flatMap(({ member, origins: [origin] }) =>
+      origin?.from === "member" && member !== undefined
+        ? origin.names.filter((name) => name !== member).map((name) => [name, member] as const)
+        : []
+    );
+    return others.length === 0 ? [] : [{ family, others }];
+  });
+  if (arms.length === 0) {
+    return [
+      "cross join lateral landfall.json_differences(keys.value, restored.value) as differences",
+    ];
+  }
+  return [
+    "cross join lateral (",
+    "  select",
+    "    case",
+    ...arms.map(({ family, others }) =>
+      [
+        `      when keys.family = ${family.id} and jsonb_typeof(keys.value) = 'object' then (`,
+        "        select jsonb_object_agg(",
+        "          case members.name",
+        ...others.map(([name, member]) =>
+          `            when ${literal(name)} then ${literal(member)}`
+        ),
+        "            else members.name",
+        "          end,",
+        "          members.value",
+        "        )",
+        "        from jsonb_each(keys.value) as members (name, value)",
+        "        where members.value <> 'null'",
+        "      )",
+      ].join("\n")
+    ),
+    "      else keys.value",
+    "    end as value",
+    ") as spelled",
+    "cross join lateral landfall.json_differences(spelled.value, restored.value) as differences",
+  ];
 }
 
 function armsOf(plan: StorePlan, { family, role, entity }: FamilyPlan): string[] {
@@ -198,6 +243,8 @@ function armsOf(plan: StorePlan, { family, role, entity }: FamilyPlan): string[]
     case "elements":
     case "junction":
       return [elementsArm(plan, family, entity, source)];
+    case "mirror":
+      return [mirrorArm(plan, family, entity, source)];
     case "attribute":
       return attributeArm(plan, family, entity);
     case "list":
@@ -261,9 +308,11 @@ function childrenSql(plan: StorePlan, parent: EntityPlan, child: EntityPlan): st
   const condition = parent.primaryKey.map((key, nth) =>
     `child.${identifier(above[nth]!.name)} = row_.${identifier(key)}`
   ).join(" and ");
+  const position = child.columns.find(({ origins: [origin] }) => origin!.from === "position")!;
+  const own = position.notNull ? "" : ` and child.${identifier(position.name)} is not null`;
   return `(select ${gathered(child, "child")} from ${
     targetName(plan, child.name)
-  } as child where ${condition})`;
+  } as child where ${condition}${own})`;
 }
 
 function gathered(child: EntityPlan, alias: string): string {
@@ -299,6 +348,7 @@ function elementsArm(
     })!
   );
   const columns = parents.map(({ name }) => `row_.${identifier(name)}`);
+  const position = entity.columns.find(({ origins: [origin] }) => origin!.from === "position")!;
   const key = keySql(
     family,
     new Map(
@@ -313,7 +363,28 @@ function elementsArm(
     `  ${key} as key,`,
     `  ${gathered(entity, "row_")} as value`,
     `from ${targetName(plan, entity.name)} as row_`,
+    ...position.notNull ? [] : [`where row_.${identifier(position.name)} is not null`],
     columns.length === 0 ? "having count(*) > 0" : `group by ${columns.join(", ")}`,
+  ].join("\n");
+}
+
+/** Lists the other way round. */
+function mirrorArm(
+  plan: StorePlan,
+  family: Family,
+  entity: EntityPlan,
+  source: number,
+): string {
+  const from = (kind: ColumnPlan["origins"][number]["from"]) =>
+    entity.columns.find(({ origins }) => origins[source]?.from === kind)!;
+  const one = `row_.${identifier(from("segment").name)}`;
+  const other = from("element");
+  return [
+    "select",
+    `  ${keySql(family, new Map([[variables(family).at(-1)!, `${one}::text`]]))} as key,`,
+    `  jsonb_agg(${restoreSql(other.form, `row_.${identifier(other.name)}`)}) as value`,
+    `from ${targetName(plan, entity.name)} as row_`,
+    `group by ${one}`,
   ].join("\n");
 }
 

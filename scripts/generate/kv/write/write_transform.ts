@@ -2,7 +2,7 @@ import { identifier } from "../../sql/identifier.ts";
 import { literal } from "../../sql/literal.ts";
 import { idSegment } from "../plan/facts.ts";
 import { type Family, variables } from "../plan/family.ts";
-import type { EntityPlan, Source, StorePlan } from "../plan/store_plan.ts";
+import type { EntityPlan, MirrorPlan, Source, StorePlan } from "../plan/store_plan.ts";
 import { familyCondition } from "./family_condition.ts";
 import { viewName } from "./names_of.ts";
 import { hasOneVariable, keySql, segmentSql } from "./segment_sql.ts";
@@ -57,7 +57,12 @@ function select(plan: StorePlan, entity: EntityPlan, source: Source, nth: number
         `  ${list("legacy.source_key", "legacy.record")}`,
         `from staging.${identifier(`${plan.pipeline}_parts`)} as legacy`,
         `where legacy.part = ${literal(source.part.name)}`,
-        ...several ? [`  and ${familyCondition(source.family, families, "legacy.key")}`] : [],
+        ...several && source.part.mirrors === undefined
+          ? [`  and ${familyCondition(source.family, families, "legacy.key")}`]
+          : [],
+        ...source.part.mirrors === undefined
+          ? []
+          : unlessMirrored(plan, source.family, source.part.mirrors),
       ].join("\n");
     }
     case "records":
@@ -118,11 +123,26 @@ function unless(plan: StorePlan, entity: EntityPlan, nth: number, first: Family)
   ];
 }
 
+/** A pair that stands in the list which this one mirrors is not taken again. */
+function unlessMirrored(plan: StorePlan, family: Family, mirrors: MirrorPlan): string[] {
+  const [segment] = variables(mirrors.family);
+  const key = keySql(mirrors.family, new Map([[segment!, "(legacy.record #>> '{}')"]]));
+  const label = segmentSql(family, variables(family).at(-1)!, "legacy.key");
+  return [
+    "  and not exists (",
+    "    select",
+    `    from staging.${identifier(`${plan.pipeline}_parts`)} as others`,
+    `    where others.part = ${literal(mirrors.part)}`,
+    `      and others.source_key = ${key} || ${literal(`#${mirrors.member}/`)} || ${label}`,
+    "  )",
+  ];
+}
+
 function textOf(
   origin: EntityPlan["columns"][number]["origins"][number],
   family: Family,
 ): string {
   if (origin.from === "segment") return segmentSql(family, origin.segment, "legacy.key");
-  if (origin.from === "member") return `legacy.record ->> ${literal(origin.names[0]!)}`;
+  if (origin.from === "member") return `(legacy.record ->> ${literal(origin.names[0]!)})`;
   return "legacy.key";
 }
