@@ -8,9 +8,8 @@ import {
 import { generateSqlite } from "../../scripts/generate/sqlite.ts";
 import { exitOfFailure } from "../../scripts/invoke/exit_code.ts";
 import { LandfallError } from "../../supabase/functions/_shared/errors.ts";
-import { projectFolder } from "../../scripts/stack/local_folder.ts";
-import { supabaseCli } from "../../scripts/stack/supabase_cli.ts";
 import { sqlitePipeline } from "../support/sqlite_pipeline.ts";
+import { cli, copyMigrations } from "../support/supabase_project.ts";
 import { startApi } from "../support/stack.ts";
 import { runScript } from "./run_script.ts";
 
@@ -284,19 +283,3 @@ Deno.test("verify --against refuses what it cannot compare (LF014), and flags th
   assertEquals([jobs, run, none, other, missing].map((ended) => ended!.code), [2, 2, 2, 2, 2]);
   assert(jobs!.stderr.includes("define_file_table"));
 });
-
-/** Copies the project's migrations: the CLI wants to see those that a database has. */
-async function copyMigrations(folder: string): Promise<void> {
-  const from = `${projectFolder}/supabase/migrations`;
-  for await (const { name } of Deno.readDir(from)) {
-    await Deno.copyFile(`${from}/${name}`, `${folder}/${name}`);
-  }
-}
-
-/** Runs a command of the real CLI on a database, for the project in a folder. */
-async function cli(args: string[], url: string, folder: string): Promise<void> {
-  const target = ["--workdir", folder, "--db-url", `${url}?sslmode=disable`, "--yes"];
-  const { success, stdout, stderr } = await (await supabaseCli([...args, ...target])).output();
-  const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("\n");
-  if (!success) throw new Error(said);
-}

@@ -122,3 +122,13 @@ export async function storePipeline(path?: string): Promise<StorePipeline> {
   };
   return pipeline;
 }
+
+/** The names of all relations and functions that outlive a session. */
+export async function namesOf(sql: postgres.Sql): Promise<string[]> {
+  const found = await sql`
+    select relname as name from pg_class
+    union all
+    select proname from pg_proc
+    order by name`;
+  return found.map(({ name }) => name);
+}

@@ -34,9 +34,10 @@ export function draftRecords(
   const rows = families.reduce((sum, { keys }) => sum + keys, 0);
   const sources = [...families, ...copies];
   const found = segmentColumns(facts, family, { entities, names, idIsRow: true });
+  const isAlone = isUnique(facts, family) && (knowsItsId(family) || found.length === 1);
   const segments = found.map(({ column, segment }): DraftColumn => ({
     ...column,
-    notNull: sources.length === 1 || segment === idSegment(family),
+    notNull: sources.length === 1 || !isAlone || segment === idSegment(family),
     origins: sources.map((source, nth) =>
       nth < families.length ? originIn(source, family, segment) : copyOrigin(found, segment)
     ),
@@ -58,6 +59,11 @@ export function draftRecords(
     attributeColumn(facts, attribute, { one, names, sources: sources.length })
   );
   const [id] = segments;
+  // an id that its documents have beside what the keys call them
+  const other = members.find(({ member, slot, values }) =>
+    member === "id" && families.length === 1 && slot !== undefined && values === rows &&
+    slot.distinct === rows
+  );
   return {
     name,
     comment: `Records under ${families.map(({ template }) => template).join(" and ")}.`,
@@ -66,19 +72,21 @@ export function draftRecords(
     sources: sources.map((source, nth) => ({
       kind: "records" as const,
       family: source,
-      after: sources.slice(0, nth),
+      // with its tenant in the key, each stands for itself
+      after: isAlone || nth >= families.length ? sources.slice(0, nth) : [],
     })),
     rows,
     columns: [...segments, ...members, ...attached],
-    primaryKey: isUnique(facts, family) && (knowsItsId(family) || segments.length === 1)
-      ? [id!.name]
-      : [...segments.slice(1), id!].map((column) => column.name),
-    keys: families.flatMap((each) => {
-      const slot = keyOf(facts, each);
-      return slot === undefined ? [] : [{ slot, column: id!.name }];
-    }),
+    primaryKey: isAlone ? [id!.name] : [...segments.slice(1), id!].map((column) => column.name),
+    keys: [
+      ...families.flatMap((each) => {
+        const slot = keyOf(facts, each);
+        return slot === undefined ? [] : [{ slot, column: id!.name }];
+      }),
+      ...other === undefined ? [] : [{ slot: other.slot!, column: other.name }],
+    ],
     secrets: [...new Set(secrets)],
-    lookups: [],
+    lookups: other === undefined ? [] : [other.name],
   };
 }
 

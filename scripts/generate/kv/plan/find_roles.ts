@@ -160,7 +160,7 @@ function lookupOf(
   if (segment === undefined) return undefined;
   const holder = facts.members(of).find(({ member }) => {
     const slot = facts.value(of, "", member);
-    return slot !== undefined && (slot.found.get(segment.slot.id) ?? 0) >= NEARLY * segment.values;
+    return slot !== undefined && (slot.found.get(segment.slot.id) ?? 0) >= HALF * segment.values;
   });
   return holder === undefined ? undefined : { role: "lookup", of, member: holder.member };
 }

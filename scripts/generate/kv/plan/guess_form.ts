@@ -136,7 +136,11 @@ export function guessForm(name: string, classes: readonly ClassCensus[]): Guess 
   if (numbers === values && !(isTextual && asText > 0)) {
     const some = asText === 0 ? "" : ", some as text";
     if (integers === values) {
-      const wide = of("int text") > 0 || least <= -INT4 || most >= INT4;
+      const digits = Math.max(
+        0,
+        ...classes.filter((each) => each.class === "int text").map(({ longest }) => longest ?? 0),
+      );
+      const wide = digits > 9 || least <= -INT4 || most >= INT4;
       return guess(
         wide ? "bigint" : "integer",
         asText * 2 > values ? "integer text" : "integer",

@@ -8,7 +8,14 @@ import type { ForeignKeyPlan, OrphansPlan, OwnerPlan, Source } from "./store_pla
 const NEARLY = 0.9;
 /** Too few values to say that nearly all of them are there. */
 const FEW = 5;
-const OWNERS = [/^user_id$/, /^owner_id$/, /user/, /owner/, /author|creator|created_by/, /^uid$/];
+/** Columns that say whose a row is, the plainest first. */
+const OWNERS = [
+  /^user_id$/,
+  /^(owner|owner_id|uid)$/,
+  /^(profile|account|member)_id$/,
+  /^(author|creator)(_id)?$|^created_by$/,
+  /^(id|key)$/,
+];
 
 /** What a table's columns refer to. */
 export interface References {
@@ -150,22 +157,24 @@ function targetOf(
   const isKey = draft.keys.some((key) => key.column === column.name);
   const isWhole = draft.primaryKey.length === 1;
   const candidates = drafts.flatMap((parent) => {
-    if (parent.primaryKey.length !== 1) return [];
     if (parent === draft && (isKey || own.has(slot.slot.id))) return [];
-    const keys = parent.keys.filter((key) => key.column === parent.primaryKey[0]);
-    if (keys.length === 0) return [];
-    const counts = keys.map(({ slot: key }) =>
-      key.slot.id === slot.slot.id ? slot.values : slot.found.get(key.slot.id) ?? 0
-    );
-    // ids of several generations, none of which is in two of them
-    const apart = keys.every(({ slot: one }, nth) =>
-      keys.slice(nth + 1).every(({ slot: other }) => !one.found.has(other.slot.id))
-    );
-    const found = apart
-      ? Math.min(slot.values, counts.reduce((sum, each) => sum + each, 0))
-      : Math.max(...counts);
-    const parentColumn = parent.columns.find(({ name }) => name === parent.primaryKey[0])!;
-    return [{ parent, parentColumn, found, named: isNamed(column, parent) }];
+    const unique = parent.primaryKey.length === 1 ? [parent.primaryKey[0]!] : [];
+    return [...unique, ...parent.lookups].flatMap((name) => {
+      const keys = parent.keys.filter((key) => key.column === name);
+      if (keys.length === 0) return [];
+      const counts = keys.map(({ slot: key }) =>
+        key.slot.id === slot.slot.id ? slot.values : slot.found.get(key.slot.id) ?? 0
+      );
+      // ids of several generations, none of which is in two of them
+      const apart = keys.every(({ slot: one }, nth) =>
+        keys.slice(nth + 1).every(({ slot: other }) => !one.found.has(other.slot.id))
+      );
+      const found = apart
+        ? Math.min(slot.values, counts.reduce((sum, each) => sum + each, 0))
+        : Math.max(...counts);
+      const parentColumn = parent.columns.find((each) => each.name === name)!;
+      return [{ parent, parentColumn, found, named: isNamed(column, parent) }];
+    });
   });
   const enough = candidates.filter(({ found, named, parent }) =>
     found === slot.values && (named || isStrong(column) || isKind(draft, parent)) ||
@@ -212,7 +221,7 @@ function ownerOf({ columns }: Draft): OwnerPlan | undefined {
     slot.found.get(ACCOUNTS) === slot.values
   );
   const column = OWNERS.map((pattern) => found.find(({ name }) => pattern.test(name)))
-    .find((each) => each !== undefined) ?? found[0];
+    .find((each) => each !== undefined);
   if (column === undefined) return undefined;
   const { values } = column.slot!;
   return {

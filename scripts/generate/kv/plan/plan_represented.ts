@@ -1,6 +1,6 @@
 import { entityName } from "../../names/entity_name.ts";
 import { Names } from "../../names/names.ts";
-import { type Facts, isScalar } from "./facts.ts";
+import type { Facts } from "./facts.ts";
 import { type Family, variables } from "./family.ts";
 import type { By, Role } from "./role.ts";
 import type { EntityPlan, FamilyPlan, RepresentedPlan } from "./store_plan.ts";
@@ -27,7 +27,7 @@ export function planRepresented(
       name: names.take(entityName(family.template, MOST_LETTERS)),
       entity: entity.name,
       column,
-      member: role.role === "lookup" && !isScalar(family)
+      member: role.role === "lookup"
         ? facts.members(family).find(({ member }) => member !== "")?.member ?? ""
         : "",
     }];

@@ -162,12 +162,15 @@ function draftAll(
   return [
     ...records.map(({ draft, families }) => ({
       ...draft,
-      lookups: lookups.filter(({ of }) => families.includes(of)).flatMap(({ member }) =>
-        draft.columns.find((column) =>
-          column.member === member ||
-          column.origins[0]!.from === "member" && column.origins[0]!.names.includes(member)
-        )?.name ?? []
-      ),
+      lookups: [
+        ...draft.lookups,
+        ...lookups.filter(({ of }) => families.includes(of)).flatMap(({ member }) =>
+          draft.columns.find((column) =>
+            column.member === member ||
+            column.origins[0]!.from === "member" && column.origins[0]!.names.includes(member)
+          )?.name ?? []
+        ),
+      ],
     })),
     ...[...children, ...elements].map(mirrored),
     ...values,

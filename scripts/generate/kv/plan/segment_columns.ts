@@ -50,7 +50,8 @@ export function segmentColumns(
       member: same?.member,
       column: {
         name: names.take(
-          same?.member ?? nameOf(facts, family, segment, entities, idIsRow && segment === id),
+          same?.member ??
+            nameOf(facts, family, segment, entities, idIsRow && segment === id, idIsRow),
         ),
         type,
         notNull: true,
@@ -93,13 +94,13 @@ function wholeKey(facts: Facts, family: Family, names: ColumnNames): SegmentColu
   };
 }
 
-/** The member that says in nearly every document what the segment says. */
+/** The member that says in every document that has it what the segment says. */
 function sameMember(facts: Facts, family: Family, segment: number): MemberCensus | undefined {
   return facts.members(family)
     .filter(({ atSegment, member, classes }) => {
       const values = classes.reduce((sum, each) => sum + each.values, 0);
       const same = atSegment[segment] ?? 0;
-      return member !== "" && same >= NEARLY * values && same * 2 >= family.keys;
+      return member !== "" && same === values && same * 2 >= family.keys;
     })
     .toSorted((one, other) =>
       Number(other.member === "id") - Number(one.member === "id") ||
@@ -131,17 +132,19 @@ function nameOf(
   segment: number,
   entities: readonly Family[],
   isId: boolean,
+  ofRow: boolean,
 ): string {
   const slot = facts.segment(family, segment);
   const parent = best(facts, slot, entities.filter((each) => each !== family), family, NEARLY);
   if (parent !== undefined) return `${singular(snakeCase(words(parent)[0] ?? "record"))}_id`;
   const accounts = slot?.found.get(ACCOUNTS) ?? 0;
   if (slot !== undefined && accounts >= NEARLY * slot.values) return "user_id";
-  if (isId) return "id";
+  // where the documents have an id of their own, it is another
+  if (isId) return facts.member(family, "", "id") === undefined ? "id" : "key";
   const isTenant = slot !== undefined && slot.common.length > 0 &&
     slot.common.every(([value]) => ENVIRONMENT.test(value));
   if (isTenant) return "environment";
-  const before = segment > 2 ? family.segments[segment - 2] : undefined;
+  const before = segment > 2 || !ofRow ? family.segments[segment - 2] : undefined;
   const kinds = Object.keys(family.segmentKinds[segment] ?? {});
   if (kinds.length === 1 && kinds[0] === "<email>") return "email";
   return before === null || before === undefined

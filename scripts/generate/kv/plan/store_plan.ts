@@ -29,7 +29,7 @@ export interface RepresentedPlan {
   readonly entity: string;
   /** The column that says what the key says; none for the list of all. */
   readonly column: string | undefined;
-  /** The member that holds the id; "" where the value is the id. */
+  /** The member that holds the id; "" where every value is the id. */
   readonly member: string;
 }
 

@@ -16,7 +16,8 @@ export function valueSql(
   attributes: ReadonlyMap<Family, string>,
 ): string {
   const { text, json } = placeSql(column, source, family, attributes);
-  if (text === "null") return `null::${column.type}`;
+  // a key has no nulls
+  if (text === "null") return column.notNull ? "''" : `null::${column.type}`;
   const read = readSql(column.form, text, json, column.empties);
   switch (column.type) {
     case "text":

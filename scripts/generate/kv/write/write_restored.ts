@@ -1,6 +1,6 @@
 import { identifier } from "../../sql/identifier.ts";
 import { literal } from "../../sql/literal.ts";
-import { idSegment } from "../plan/facts.ts";
+import { idSegment, isScalar } from "../plan/facts.ts";
 import { type Family, variables } from "../plan/family.ts";
 import type { ColumnPlan, EntityPlan, FamilyPlan, StorePlan } from "../plan/store_plan.ts";
 import { familyCondition } from "./family_condition.ts";
@@ -116,6 +116,19 @@ function account(plan: StorePlan): string {
 /** Where the store and what the tables give back differ, and why. */
 function losses(plan: StorePlan): string {
   const secrets = plan.entities.flatMap((entity) => entity.secrets);
+  const later = plan.families.filter(({ role }) => role === "generation")
+    .map(({ family }) => family.id);
+  const keyed = [
+    ...new Set(
+      plan.entities.flatMap(({ columns }) =>
+        columns.flatMap(({ member, origins: [origin] }) =>
+          member !== undefined && (origin!.from === "segment" || origin!.from === "key")
+            ? [member]
+            : []
+        )
+      ),
+    ),
+  ].toSorted();
   return view(
     viewName(plan, "losses"),
     [
@@ -131,7 +144,15 @@ function losses(plan: StorePlan): string {
       "  differences.restored_value as restored,",
       "  case",
       "    when keys.key is null then 'the store has it under another key'",
+      ...keyed.length === 0 ? [] : [
+        `    when differences.kind = 'added' and differences.path in (${
+          keyed.map(literal).join(", ")
+        }) then 'its key says it'`,
+      ],
       "    when families.outcome <> 'migrated' then families.why",
+      ...later.length === 0 ? [] : [
+        `    when keys.family in (${later.join(", ")}) and restored.key is null then families.why`,
+      ],
       ...secrets.length === 0 ? [] : [
         `    when differences.path ~ ${
           literal(`(^|\\.)(${[...new Set(secrets)].map(escaped).join("|")})$`)
@@ -211,10 +232,12 @@ function armsOf(plan: StorePlan, { family, role, entity }: FamilyPlan): string[]
     case "entity":
     case "generation": {
       const key = recordKey(family, entity, source);
-      const others = entity.columns.flatMap(({ name, origins }) =>
+      const others = entity.columns.flatMap(({ name, notNull, origins }) =>
         origins.some(({ from }) => from === "nothing")
           ? [
-            `${identifier(name)} is ${origins[source]!.from === "nothing" ? "" : "not "}null`,
+            notNull
+              ? `${identifier(name)} ${origins[source]!.from === "nothing" ? "=" : "<>"} ''`
+              : `${identifier(name)} is ${origins[source]!.from === "nothing" ? "" : "not "}null`,
           ]
           : []
       );
@@ -430,7 +453,7 @@ function representedArm(
     ]
     : [
       `select\n  ${key} as key,\n  ${
-        by.member === ""
+        isScalar(family)
           ? `to_jsonb(${id}::text)`
           : `jsonb_build_object(${literal(by.member)}, ${id}::text)`
       } as value\nfrom ${table} as row_\nwhere ${column} is not null`,
