@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { GENERATED } from "../../scripts/generate/sqlite/write/write_migration.ts";
+import { GENERATED } from "../../scripts/generate/migration_file.ts";
 import { functionHeads, type Migration, migrations } from "./migrations.ts";
 
 const KEYWORDS = [
