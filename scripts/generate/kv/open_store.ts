@@ -2,6 +2,7 @@ import { basename } from "@std/path";
 import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import type { Transaction } from "../../database/in_transaction.ts";
 import { insertRecords } from "../../import/insert_records.ts";
+import { quoted } from "../../import/staging/quoted.ts";
 import { storeChunks } from "../../import/store_chunks.ts";
 
 /** A store that can be read. */
@@ -86,7 +87,7 @@ async function findTable(
   const columns = await transaction<{ name: string; type: string }[]>`
     select attname as name, atttypid::regtype::text as type
     from pg_attribute
-    where attrelid = to_regclass(${`public.${JSON.stringify(name)}`})
+    where attrelid = to_regclass(${`public.${quoted(name)}`})
       and attnum > 0 and not attisdropped
   `;
   const typeOf = (column: string) => columns.find((each) => each.name === column)?.type;
@@ -98,10 +99,13 @@ async function findTable(
       hint: "Name another table with --table.",
     });
   }
+  await transaction.unsafe(`
+    create temporary view census_store as
+    select key::text as key, value::jsonb as value
+    from public.${quoted(name)}
+  `);
   return {
-    relation: `(select key::text as key, value::jsonb as value from public.${
-      JSON.stringify(name)
-    }) as store`,
+    relation: "pg_temp.census_store",
     name,
     pattern: new RegExp(STORES).test(name) ? STORES : `^${name.replace(/[^a-z0-9_]/g, "\\$&")}$`,
   };

@@ -53,12 +53,12 @@ export function readGenerateKvFlags(args: readonly string[]): GenerateKvFlags {
     & Partial<Record<(typeof TEXTS)[number], string>>
     & Record<(typeof SWITCHES)[number], boolean>;
 
-  if (flags._.length > 0) {
-    throw wrong(`A file is named by --file, a table by --table: ${flags._[0]}`);
-  }
   for (const name of TEXTS) {
     if (flags[name] === "") throw wrong(`--${name} needs a value`);
     if (Array.isArray(flags[name])) throw wrong(`--${name} is given twice`);
+  }
+  if (flags._.length > 0) {
+    throw wrong(`A file is named by --file, a table by --table: ${flags._[0]}`);
   }
   const { name, table, file, schema = "public" } = flags;
   if (table !== undefined && file !== undefined) {
