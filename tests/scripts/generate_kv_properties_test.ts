@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type ArbitraryApp, arbitraryApp, columnsOf } from "../support/arbitrary_app.ts";
+import { arbitraryJunk } from "../support/arbitrary_junk.ts";
 import { verify } from "../support/migration.ts";
 import { storePipeline } from "../support/store_pipeline.ts";
 
@@ -64,5 +65,27 @@ Deno.test("generate kv: whatever the schema, the tables give the store back", as
   await fc.assert(property, {
     seed: SEED,
     ...RUNS ? { numRuns: Number(RUNS) } : { numRuns: 6, interruptAfterTimeLimit: 15_000 },
+  });
+});
+
+Deno.test("generate kv: whatever a store holds, each key is accounted for, and no value is lost unsaid", async () => {
+  const property = fc.asyncProperty(arbitraryJunk(), async (records) => {
+    await using store = await storePipeline();
+    await store.make(records);
+
+    const { run } = await store.move();
+
+    assertEquals(run.state, "completed");
+    assertEquals((await verify(store.engine, "app")).state, "clean");
+    const account = await store.account();
+    assertEquals(account.reduce((sum, { keys }) => sum + keys, 0), Object.keys(records).length);
+    assertEquals((await store.losses()).filter(({ why }) => why === null), []);
+  });
+
+  await fc.assert(property, {
+    seed: SEED,
+    // each case takes a second: a small one is not worth a hundred of them
+    endOnFailure: true,
+    ...RUNS ? { numRuns: Number(RUNS) } : { numRuns: 10, interruptAfterTimeLimit: 15_000 },
   });
 });

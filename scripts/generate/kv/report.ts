@@ -32,13 +32,22 @@ export function reportOf(plan: StorePlan): StoreReport {
     pipeline: plan.pipeline,
     store: plan.store,
     keys: plan.keys,
-    families: plan.families.map(({ family, outcome, entity, why }) => ({
-      family: family.template,
-      keys: family.keys,
-      outcome,
-      table: entity?.name ?? null,
-      why,
-    })),
+    families: [
+      ...plan.families.map(({ family, outcome, entity, why }) => ({
+        family: family.template,
+        keys: family.keys,
+        outcome,
+        table: entity?.name ?? null,
+        why,
+      })),
+      ...plan.unknown === 0 ? [] : [{
+        family: "(of no family)",
+        keys: plan.unknown,
+        outcome: "excluded" as const,
+        table: null,
+        why: "keys of more than eight parts",
+      }],
+    ],
     tables: plan.entities.map((entity) => ({
       table: entity.name,
       columns: entity.columns.map(({ name, type, evidence }) => ({ column: name, type, evidence })),

@@ -38,7 +38,8 @@ as $$
   end
 $$;
 
--- the name of a member, or its kind where names are ids: the map of an object by id
+-- the name of a member, or a mark and its kind where names are ids: a map of records by id; a value
+-- that is no object comes as the member chr(2), and has no name
 create function pg_temp.member(name text)
   returns text
   language sql
@@ -46,10 +47,12 @@ create function pg_temp.member(name text)
   parallel safe
 as $$
   select case
-    when length(name) = 36 and name like '________-____-____-____-____________' then '<uuid>'
-    when name !~ '[^0-9]' and name <> '' then '<int>'
-    when strpos(name, '@') > 0 then '<email>'
-    when name ~ '[0-9]{5}' then '<id>'
+    when length(name) = 36 and name like '________-____-____-____-____________' then chr(1) || 'uuid'
+    when name = '' then chr(2)
+    when name = chr(2) then ''
+    when name !~ '[^0-9]' then chr(1) || 'int'
+    when strpos(name, '@') > 0 then chr(1) || 'email'
+    when name ~ '[0-9]{5}' then chr(1) || 'id'
     else name
   end
 $$;

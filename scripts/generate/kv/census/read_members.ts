@@ -37,7 +37,7 @@ export async function readMembers(transaction: Transaction): Promise<MemberCensu
         case jsonb_typeof(document)
           when 'object' then document
           when 'array' then '{}'
-          else jsonb_build_object('', document)
+          else jsonb_build_object(chr(2), document)
         end
       ) as members (name, value)
     `)),
@@ -57,7 +57,7 @@ export async function readElements(transaction: Transaction): Promise<MemberCens
       cross join lateral jsonb_each(
         case jsonb_typeof(element)
           when 'object' then element
-          else jsonb_build_object('', element)
+          else jsonb_build_object(chr(2), element)
         end
       ) as members (name, value)
     `)),

@@ -31,7 +31,7 @@ export async function readPlaces(
       documents.family, places.place, documents.key, places.is_map,
       case places.member
         when '' then documents.document
-        else pg_temp.document(documents.document -> places.member)
+        else documents.document -> places.member
       end as container
     from census_documents as documents
     join census_places as places on places.family = documents.family;
@@ -49,14 +49,24 @@ export async function readPlaces(
       from jsonb_each(
         case when is_map and jsonb_typeof(container) = 'object' then container else '{}' end
       ) as members (name, element)
-      where pg_temp.member(members.name) like '<%'
+      where pg_temp.member(members.name) like chr(1) || '%'
     ) as elements;
   `);
   return await transaction.unsafe<PlaceCensus[]>(`
     select
       family, place, count(*)::int as containers, sum(elements)::int as elements,
       sum(objects)::int as objects, sum(arrays)::int as arrays,
-      sum(named - names)::int as "sameIds", sum(objects - with_id)::int as "withoutId"
+      sum(named - names)::int as "sameIds", sum(objects - with_id)::int as "withoutId",
+      sum(
+        case
+          when is_map then (
+            select count(*)
+            from jsonb_object_keys(container) as names (name)
+            where pg_temp.member(names.name) not like chr(1) || '%'
+          )
+          else 0
+        end
+      )::int as others
     from census_containers
     cross join lateral (
       select
@@ -81,7 +91,7 @@ export async function readPlaces(
         from jsonb_each(
           case when is_map and jsonb_typeof(container) = 'object' then container else '{}' end
         ) as members (name, element)
-        where pg_temp.member(members.name) like '<%'
+        where pg_temp.member(members.name) like chr(1) || '%'
         ) as inside
       ) as named
     ) as counted

@@ -47,12 +47,13 @@ export async function readSlots(
       case jsonb_typeof(documents.document)
         when 'object' then documents.document
         when 'array' then '{}'
-        else jsonb_build_object('', documents.document)
+        else jsonb_build_object(chr(2), documents.document)
       end
     ) as members (name, value)
     join census_slots as slots
       on slots.family = documents.family and slots.kind = 'member' and slots.place = ''
-      and slots.member = members.name
+      and slots.member = case members.name when chr(2) then '' when '' then chr(2)
+        else members.name end
     where jsonb_typeof(members.value) in ('string', 'number')
       and octet_length(members.value #>> '{}') between 1 and 100
     group by slots.id, members.value #>> '{}';
@@ -63,12 +64,13 @@ export async function readSlots(
     cross join lateral jsonb_each(
       case jsonb_typeof(elements.element)
         when 'object' then elements.element
-        else jsonb_build_object('', elements.element)
+        else jsonb_build_object(chr(2), elements.element)
       end
     ) as members (name, value)
     join census_slots as slots
       on slots.family = elements.family and slots.kind = 'member'
-      and slots.place = elements.place and slots.member = members.name
+      and slots.place = elements.place and slots.member = case members.name when chr(2) then '' when '' then chr(2)
+        else members.name end
     where jsonb_typeof(members.value) in ('string', 'number')
       and octet_length(members.value #>> '{}') between 1 and 100
     group by slots.id, members.value #>> '{}';

@@ -65,6 +65,8 @@ export interface PlaceCensus {
   readonly arrays: number;
   /** Elements whose `id`, or value, another of the same container has; objects that have none. */
   readonly sameIds: number;
+  /** Members of maps whose names are no ids. */
+  readonly others: number;
   readonly withoutId: number;
 }
 

@@ -1,5 +1,5 @@
 import type { Transaction } from "../../../database/in_transaction.ts";
-import type { Family } from "../plan/family.ts";
+import { type Family, isIdKind } from "../plan/family.ts";
 import { findFamilies } from "../plan/find_families.ts";
 import { findSlots } from "../plan/find_slots.ts";
 import { findContainers } from "../plan/find_containers.ts";
@@ -104,7 +104,7 @@ async function withTypesTried(
   members: readonly MemberCensus[],
 ): Promise<MemberCensus[]> {
   const typed = members.flatMap(({ family, place, member, classes }) =>
-    member.startsWith("<") ? [] : [
+    isIdKind(member) ? [] : [
       ...new Set(
         classes.flatMap((each) =>
           each.class in TYPES ? [TYPES[each.class as keyof typeof TYPES]] : []

@@ -1,6 +1,5 @@
 import type { Mapping } from "../mapping.ts";
 import type { Draft } from "./draft.ts";
-import type { Facts } from "./facts.ts";
 import type { Family } from "./family.ts";
 import type { Role } from "./role.ts";
 import type { EntityPlan, Question } from "./store_plan.ts";
@@ -9,20 +8,19 @@ const count = (value: number): string => value.toLocaleString("en-US");
 
 /** Asks what a person should decide, with what is done until then. */
 export function askQuestions(
-  facts: Facts,
   roles: ReadonlyMap<Family, Role>,
   drafts: readonly Draft[],
   entities: readonly EntityPlan[],
   mapping: Mapping,
 ): Question[] {
   return [
-    ...[...roles].flatMap(([family, role]) => ofFamily(facts, family, role)),
+    ...[...roles].flatMap(([family, role]) => ofFamily(family, role)),
     ...drafts.flatMap((draft) => ofColumns(draft)),
     ...entities.flatMap((entity) => ofEntity(entity)),
   ].filter(({ mapping: answer }) => !isAnswered(answer, mapping));
 }
 
-function ofFamily(facts: Facts, family: Family, role: Role): Question[] {
+function ofFamily(family: Family, role: Role): Question[] {
   const { template, keys } = family;
   const kinds = Object.entries(family.kinds).filter(([, many]) => many > 0);
   const mixed = kinds.length > 1 && role.role !== "lookup"

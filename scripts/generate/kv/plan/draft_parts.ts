@@ -3,10 +3,11 @@ import { singular } from "../../names/plural.ts";
 import { ColumnNames } from "./column_names.ts";
 import type { Draft, DraftColumn } from "./draft.ts";
 import type { Facts } from "./facts.ts";
-import { type Family, words } from "./family.ts";
+import { type Family, isIdKind, words } from "./family.ts";
 import { best } from "./find_roles.ts";
 import { guessForm } from "./guess_form.ts";
 import { isSecret, memberColumn, spellingsOf } from "./member_columns.ts";
+import { restColumn } from "./rest_column.ts";
 import { segmentColumns } from "./segment_columns.ts";
 import type { PartPlan } from "./store_plan.ts";
 
@@ -149,9 +150,12 @@ function objectColumns(
     .filter((spelling) => !isSecret(spelling));
   const ids = spellings.filter(({ name }) => name === "id");
   const others = spellings.filter(({ name }) => name !== "id");
-  const columns = [...ids, ...others].map((spelling) =>
-    memberColumn(facts, spelling, { families, place, rows, sources, names })
-  );
+  const columns = [
+    ...[...ids, ...others].map((spelling) =>
+      memberColumn(facts, spelling, { families, place, rows, sources, names })
+    ),
+    ...restColumn(facts, families, { place, sources, names }),
+  ];
   if (!isMap) {
     return columns.map((column) =>
       byId && column.member === "id" ? { ...column, notNull: true } : column
@@ -159,11 +163,9 @@ function objectColumns(
   }
   const [first] = families;
   const kinds = new Set(
-    facts.members(first!).filter(({ member }) => member.startsWith("<")).map(({ member }) =>
-      member
-    ),
+    facts.members(first!).filter(({ member }) => isIdKind(member)).map(({ member }) => member),
   );
-  const isUuid = kinds.size === 1 && kinds.has("<uuid>");
+  const isUuid = kinds.size === 1 && kinds.has("\u0001uuid");
   const name: DraftColumn = {
     name: names.take("name"),
     type: isUuid ? "uuid" : "text",

@@ -6,6 +6,7 @@ import { type Family, mainKind, variables, words } from "./family.ts";
 import { keyOf } from "./find_roles.ts";
 import { guessForm } from "./guess_form.ts";
 import { isSecret, memberColumn, spellingsOf } from "./member_columns.ts";
+import { restColumn } from "./rest_column.ts";
 import { segmentColumns } from "./segment_columns.ts";
 import type { Origin } from "./store_plan.ts";
 
@@ -76,7 +77,12 @@ export function draftRecords(
       after: isAlone || nth >= families.length ? sources.slice(0, nth) : [],
     })),
     rows,
-    columns: [...segments, ...members, ...attached],
+    columns: [
+      ...segments,
+      ...members,
+      ...attached,
+      ...restColumn(facts, families, { place: "", sources: sources.length, names }),
+    ],
     primaryKey: isAlone ? [id!.name] : [...segments.slice(1), id!].map((column) => column.name),
     keys: [
       ...families.flatMap((each) => {

@@ -36,3 +36,13 @@ export function variables({ segments }: Family): number[] {
 export function words({ segments }: Family): string[] {
   return segments.flatMap((segment) => segment === null ? [] : [segment.replace(/[_-]+$/, "")]);
 }
+
+/** Whether the name of a member stands for all that are ids of a kind: the map of records by id. */
+export function isIdKind(member: string): boolean {
+  return member.startsWith("\u0001");
+}
+
+/** The name that a member has in documents: that of no letters goes by a mark. */
+export function memberName(member: string): string {
+  return member === "\u0002" ? "" : member;
+}

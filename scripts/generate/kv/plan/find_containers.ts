@@ -1,6 +1,6 @@
 import type { Container } from "../census/read_members.ts";
 import type { MemberCensus } from "../census/store_census.ts";
-import { type Family, mainKind } from "./family.ts";
+import { type Family, isIdKind, mainKind } from "./family.ts";
 
 /** Finds the arrays in documents, and the objects whose members are named by ids. */
 export function findContainers(
@@ -10,13 +10,13 @@ export function findContainers(
   const ofDocuments = families.filter((family) => mainKind(family) === "array")
     .map(({ id }): Container => ({ family: id, place: "[]", member: "", isMap: false }));
   const maps = Map.groupBy(
-    members.filter(({ place, member }) => place === "" && member.startsWith("<")),
+    members.filter(({ place, member }) => place === "" && isIdKind(member)),
     ({ family }) => family,
   );
   const ofMaps = [...maps].filter(([, found]) => found.some((each) => has(each, "object")))
     .map(([family]): Container => ({ family, place: "{}", member: "", isMap: true }));
   const ofMembers = members
-    .filter(({ place, member }) => place === "" && member !== "" && !member.startsWith("<"))
+    .filter(({ place, member }) => place === "" && member !== "" && !isIdKind(member))
     .flatMap((found): Container[] => {
       const { family, member } = found;
       return [

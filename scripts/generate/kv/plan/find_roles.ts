@@ -107,11 +107,12 @@ function lateRole(
   const parent = wholeParent(facts, family, entities);
   if (kind === "array") {
     const inside = facts.place(family, "[]");
-    if (inside !== undefined && inside.objects * 2 > inside.elements) {
+    if (inside !== undefined && inside.objects > 0 && inside.objects === inside.elements) {
       return { role: "elements", isMap: false };
     }
     const element = facts.value(family, "[]", "");
-    const of = best(facts, element, entities, family);
+    const areNames = inside !== undefined && element?.values === inside.elements;
+    const of = areNames ? best(facts, element, entities, family) : undefined;
     if (variables(family).length === 0) {
       const named = LIST.test(words(family).at(-1) ?? "");
       return of !== undefined && (named || keyShare(facts, element, of) >= HALF)
@@ -267,9 +268,8 @@ function listRole(facts: Facts, family: Family, of: Family): Role | undefined {
 
 function isMapOfRecords(facts: Facts, family: Family): boolean {
   const inside = facts.place(family, "{}");
-  const named = facts.members(family).filter(({ member }) => !member.startsWith("<"));
-  return inside !== undefined && inside.objects > 0 && inside.objects * 2 > inside.elements &&
-    named.length <= 2;
+  return inside !== undefined && inside.others === 0 && inside.objects > 0 &&
+    inside.objects === inside.elements;
 }
 
 /** What share of the members that either family has are in both. */

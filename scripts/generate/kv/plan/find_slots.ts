@@ -1,6 +1,6 @@
 import { snakeCase } from "../../names/name_hints.ts";
 import type { MemberCensus, Slot } from "../census/store_census.ts";
-import { type Family, variables } from "./family.ts";
+import { type Family, isIdKind, variables } from "./family.ts";
 
 /** Names of values that name something, or are unique. */
 const NAMING =
@@ -43,7 +43,7 @@ function isKey({ kind, member }: Slot): boolean {
 
 function isCandidate({ member, classes }: MemberCensus): boolean {
   const name = snakeCase(member);
-  return !member.startsWith("<") &&
+  return !isIdKind(member) &&
     classes.some((found) =>
       CLASSES.includes(found.class) && (found.few || NAMING.test(name) || member === "") ||
       found.class === "uuid" || found.class === "email" ||

@@ -4,7 +4,7 @@ import { combineSlots } from "./combine_slots.ts";
 import type { ColumnNames } from "./column_names.ts";
 import type { DraftColumn, Spelling } from "./draft.ts";
 import type { Facts } from "./facts.ts";
-import type { Family } from "./family.ts";
+import { type Family, isIdKind, memberName } from "./family.ts";
 import { guessForm } from "./guess_form.ts";
 
 /**
@@ -20,7 +20,7 @@ export function spellingsOf(
   clash: (one: string, other: string) => boolean = () => false,
 ): Spelling[] {
   const named = members.filter(({ member }) =>
-    member !== "" && !member.startsWith("<") && !taken.has(member)
+    member !== "" && !isIdKind(member) && !taken.has(member)
   );
   const nameOf = ({ member, place }: MemberCensus) => {
     const name = snakeCase(member) || member;
@@ -67,17 +67,18 @@ export function memberColumn(
     spelled.flatMap(({ member }) => facts.value(family, place, member) ?? [])
   );
   const others = spelled.slice(1).map(({ member }) => member);
+  const written = spelled.map(({ member }) => memberName(member));
   return {
-    name: names.take(main!.member),
+    name: names.take(written[0]!),
     type: guess.type,
     notNull: rows > 0 && guess.values === rows,
     default: undefined,
     origins: Array.from(
       { length: sources },
-      () => ({ from: "member" as const, names: spelled.map(({ member }) => member) }),
+      () => ({ from: "member" as const, names: written }),
     ),
     form: guess.form,
-    member: main!.member,
+    member: written[0],
     evidence: [
       guess.evidence,
       ...others.length > 0 ? [`also spelled ${others.join(", ")}`] : [],

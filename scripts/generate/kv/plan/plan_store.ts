@@ -13,7 +13,7 @@ import { draftParts, type Part, placeOf } from "./draft_parts.ts";
 import { draftRecords } from "./draft_records.ts";
 import { draftSettings, draftValues } from "./draft_values.ts";
 import { Facts } from "./facts.ts";
-import { type Family, words } from "./family.ts";
+import { type Family, isIdKind, words } from "./family.ts";
 import { best, findRoles, keyShare } from "./find_roles.ts";
 import { orderEntities } from "./order_entities.ts";
 import { planEntity } from "./plan_entity.ts";
@@ -34,6 +34,17 @@ export interface PlanOptions {
 }
 
 const MOST_LETTERS = 36;
+/** Views of the pipeline that are no transforms. */
+const OWN_VIEWS = [
+  "source",
+  "records",
+  "parts",
+  "restored",
+  "families",
+  "keys",
+  "account",
+  "losses",
+];
 const HALF = 0.5;
 
 /**
@@ -75,10 +86,11 @@ export function planStore(options: PlanOptions, census: StoreCensus, mapping: Ma
     pattern,
     description: mapping.description ?? `The key-value store ${options.store}`,
     keys: census.families.reduce((sum, { keys }) => sum + keys, 0) + census.unknown,
+    unknown: census.unknown,
     families,
     entities: changed,
     represented: planRepresented(facts, roles, families),
-    questions: askQuestions(facts, roles, drafts, changed, mapping),
+    questions: askQuestions(roles, drafts, changed, mapping),
   };
 }
 
@@ -89,7 +101,7 @@ function draftAll(
   mapping: Mapping,
 ): Draft[] {
   const most = Math.min(MOST_LETTERS, 58 - pipeline.length);
-  const taken = new Names(there);
+  const taken = new Names([...there, ...OWN_VIEWS]);
   const nameFor = (family: Family, wanted: string, longer: string) => {
     const said = mapping.families[family.template]?.name;
     if (said !== undefined) return taken.take(said);
@@ -131,7 +143,7 @@ function draftAll(
     })
   );
   const elements = [...of("elements"), ...of("junction")].map(({ family, role }) => {
-    const last = snakeCase(words(family).at(-1)!);
+    const last = snakeCase(words(family).at(-1) ?? "records");
     return draftParts(facts, {
       families: [family],
       member: "",
@@ -194,7 +206,7 @@ function partsOf(facts: Facts, families: readonly Family[], entities: readonly F
   const members = new Set(
     families.flatMap((family) => facts.members(family).map(({ member }) => member)),
   );
-  return [...members].filter((member) => member !== "" && !member.startsWith("<")).toSorted()
+  return [...members].filter((member) => member !== "" && !isIdKind(member)).toSorted()
     .flatMap((member): Part[] =>
       [false, true].flatMap((isMap) => {
         const part = { families, member, isMap };
@@ -214,7 +226,8 @@ function isChild(facts: Facts, part: Part, entities: readonly Family[]): boolean
       .reduce((sum, { values }) => sum + values, 0);
     // where it is sometimes something else, it stays as it is
     if (own === undefined || own.values !== all) return false;
-    if (found.arrays > 0 || part.isMap && found.objects !== found.elements) return false;
+    if (found.arrays > 0 || found.others > 0) return false;
+    if (part.isMap && found.objects !== found.elements) return false;
     if (found.objects > 0) return found.objects === found.elements;
     const slot = facts.value(family, place, "");
     const target = best(facts, slot, entities, family, HALF);

@@ -12,6 +12,8 @@ export interface StorePlan {
   /** A regular expression for the names of tables that the pipeline may read. */
   readonly pattern: string;
   readonly keys: number;
+  /** Keys of more parts than are looked at, which are of no family. */
+  readonly unknown: number;
   readonly families: readonly FamilyPlan[];
   /** Parents before their children. */
   readonly entities: readonly EntityPlan[];
@@ -110,6 +112,8 @@ export type Origin =
   | { readonly from: "segment"; readonly segment: number }
   | { readonly from: "member"; readonly names: readonly string[] }
   | { readonly from: "attribute"; readonly family: Family }
+  /** All members but these: those that are named by ids. */
+  | { readonly from: "rest"; readonly names: readonly string[] }
   | { readonly from: "element" }
   | { readonly from: "position" }
   | { readonly from: "name" }

@@ -16,7 +16,7 @@ export function readSql(form: Form, text: string, json: string, empties: boolean
     case "text":
       return text;
     case "json":
-      return `nullif(${json}, 'null')`;
+      return json.startsWith("case ") ? json : `nullif(${json}, 'null')`;
     case "uuid":
       return `(${value})::uuid`;
     case "integer":

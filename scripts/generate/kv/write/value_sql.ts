@@ -59,6 +59,12 @@ function placeSql(
         ? { text: texts[0]!, json: `legacy.record -> ${literal(origin.names[0]!)}` }
         : { text: `coalesce(${texts.join(", ")})`, json: `coalesce(${jsons.join(", ")})` };
     }
+    case "rest": {
+      const names = origin.names.map(literal).join(", ");
+      const rest = origin.names.length === 0 ? "legacy.record" : `legacy.record - array[${names}]`;
+      const json = `case jsonb_typeof(legacy.record) when 'object' then nullif(${rest}, '{}') end`;
+      return { text: json, json };
+    }
     case "attribute": {
       const alias = attributes.get(origin.family)!;
       return { text: `${alias}.record #>> '{}'`, json: `${alias}.record` };

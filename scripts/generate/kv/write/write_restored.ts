@@ -144,6 +144,7 @@ function losses(plan: StorePlan): string {
       "  differences.restored_value as restored,",
       "  case",
       "    when keys.key is null then 'the store has it under another key'",
+      "    when keys.family is null then 'it is of no family'",
       ...keyed.length === 0 ? [] : [
         `    when differences.kind = 'added' and differences.path in (${
           keyed.map(literal).join(", ")
@@ -307,10 +308,17 @@ function documentSql(plan: StorePlan, entity: EntityPlan, family: Family): strin
       )
     ),
   ];
-  return objectSql(members, "  ");
+  return objectSql(members, "  ") + restOf(entity, "row_");
+}
+
+/** What a document has beside its members with columns. */
+function restOf({ columns }: EntityPlan, alias: string): string {
+  const rest = columns.find(({ origins: [origin] }) => origin!.from === "rest");
+  return rest === undefined ? "" : ` || coalesce(${alias}.${identifier(rest.name)}, '{}')`;
 }
 
 function objectSql(members: readonly string[], indent: string): string {
+  if (members.length === 0) return "'{}'::jsonb";
   return [
     "(",
     `${indent}  select coalesce(jsonb_object_agg(members.name, members.value), '{}')`,
@@ -350,7 +358,7 @@ function gathered(child: EntityPlan, alias: string): string {
       : [`(${literal(member)}, ${restoreSql(form, `${alias}.${identifier(name)}`)})`]
   );
   const value = element === undefined
-    ? objectSql(members, "      ")
+    ? objectSql(members, "      ") + restOf(child, alias)
     : restoreSql(element.form, `${alias}.${identifier(element.name)}`);
   const place = `${alias}.${identifier(column("position")!.name)}`;
   return part?.isMap
