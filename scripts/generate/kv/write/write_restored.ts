@@ -39,6 +39,7 @@ export function writeRestored(plan: StorePlan): string[] {
         "select",
         "  key,",
         "  value,",
+        "  record,",
         "  case",
         ...plan.families.map(({ family }) =>
           `    when ${
@@ -46,7 +47,7 @@ export function writeRestored(plan: StorePlan): string[] {
           } then ${family.id}`
         ),
         "  end as family",
-        `from ${viewName(plan, "source")}`,
+        `from ${viewName(plan, "records")}`,
       ].join("\n"),
       "The keys of the store, each with its family; null for one that came later, of no family.",
     ),
@@ -201,7 +202,7 @@ function spelled(plan: StorePlan): string[] {
     "    case",
     ...arms.map(({ family, others }) =>
       [
-        `      when keys.family = ${family.id} and jsonb_typeof(keys.value) = 'object' then (`,
+        `      when keys.family = ${family.id} and jsonb_typeof(keys.record) = 'object' then (`,
         "        select jsonb_object_agg(",
         "          case members.name",
         ...others.map(([name, member]) =>
@@ -211,7 +212,7 @@ function spelled(plan: StorePlan): string[] {
         "          end,",
         "          members.value",
         "        )",
-        "        from jsonb_each(keys.value) as members (name, value)",
+        "        from jsonb_each(keys.record) as members (name, value)",
         "        where members.value <> 'null'",
         "      )",
       ].join("\n")
