@@ -68,8 +68,8 @@ function census(members: string): string {
   return `
     select
       family::int, place, member, class, at, count(*)::int as values,
-      min(number)::float8 as least,
-      max(number)::float8 as most,
+      min(number) as least,
+      max(number) as most,
       max(octet_length(content)) as longest,
       max(octet_length(split_part(content, '.', 2)))
         filter (where class in ('decimal', 'decimal text')) as scale,
@@ -79,16 +79,19 @@ function census(members: string): string {
     from (
       select
         family, place, pg_temp.member(name) as member, content,
-        pg_temp.value_class(jsonb_typeof(value), content) as class,
+        pg_temp.value_class(kind, content) as class,
         case when octet_length(content) <= 100 then array_position(segments, content) end as at,
-        case jsonb_typeof(value) when 'number' then value::numeric end as number
+        case kind when 'number' then content::float8 end as number
       from (
         select
-          family, place, segments, name, value,
+          family, place, segments, name, value, jsonb_typeof(value) as kind,
           case when jsonb_typeof(value) not in ('object', 'array') then value #>> '{}' end
             as content
         from (${members}) as named
+        -- each expression once: offset keeps the steps apart
+        offset 0
       ) as texts
+      offset 0
     ) as classified
     group by family, place, member, class, at
     order by family, place, member, class, at

@@ -12,6 +12,8 @@ const MOST_COMMON = 12;
  *
  * It needs the views census_documents and census_elements.
  *
+ * @param slots The slots; one that says in every document what a segment of the key says goes by
+ * that segment's number.
  * @param keys Numbers of the slots whose values are ids of records.
  */
 export async function readSlots(
@@ -24,56 +26,50 @@ export async function readSlots(
       (id int, family int, kind text, segment int, place text, member text);
     create temporary table census_values (slot int, content text, records int);
   `);
-  for (let start = 0; start < slots.length; start += 1000) {
-    const rows = slots.slice(start, start + 1000).map((slot) => ({ ...slot }));
+  const own = slots.filter(({ kind, segment }) => kind === "segment" || segment === 0);
+  for (let start = 0; start < own.length; start += 1000) {
+    const rows = own.slice(start, start + 1000).map((slot) => ({ ...slot }));
     await transaction`insert into census_slots ${transaction(rows)}`;
   }
   await transaction.unsafe(`
     analyze census_slots;
 
     insert into census_values
-    select slots.id, parts.content, count(*)::int
+    select slots.id, documents.segments[slots.segment], count(*)::int
     from census_documents as documents
-    cross join lateral unnest(documents.segments) with ordinality as parts (content, place)
-    join census_slots as slots
-      on slots.family = documents.family and slots.kind = 'segment'
-      and slots.segment = parts.place
-    group by slots.id, parts.content;
+    join census_slots as slots on slots.family = documents.family and slots.kind = 'segment'
+    group by 1, 2;
 
     insert into census_values
-    select slots.id, members.value #>> '{}', count(*)::int
-    from census_documents as documents
-    cross join lateral jsonb_each(
-      case jsonb_typeof(documents.document)
-        when 'object' then documents.document
-        when 'array' then '{}'
-        else jsonb_build_object(chr(2), documents.document)
-      end
-    ) as members (name, value)
-    join census_slots as slots
-      on slots.family = documents.family and slots.kind = 'member' and slots.place = ''
-      and slots.member = case members.name when chr(2) then '' when '' then chr(2)
-        else members.name end
-    where jsonb_typeof(members.value) in ('string', 'number')
-      and octet_length(members.value #>> '{}') between 1 and 100
-    group by slots.id, members.value #>> '{}';
+    select slot, content, count(*)::int
+    from (
+      select slots.id as slot, found.value #>> '{}' as content
+      from census_documents as documents
+      join census_slots as slots
+        on slots.family = documents.family and slots.kind = 'member' and slots.place = ''
+      cross join lateral (
+        select ${inside("documents.document")} as value
+      ) as found
+      where jsonb_typeof(found.value) in ('string', 'number')
+    ) as contents
+    where octet_length(content) between 1 and 100
+    group by slot, content;
 
     insert into census_values
-    select slots.id, members.value #>> '{}', count(*)::int
-    from census_elements as elements
-    cross join lateral jsonb_each(
-      case jsonb_typeof(elements.element)
-        when 'object' then elements.element
-        else jsonb_build_object(chr(2), elements.element)
-      end
-    ) as members (name, value)
-    join census_slots as slots
-      on slots.family = elements.family and slots.kind = 'member'
-      and slots.place = elements.place and slots.member = case members.name when chr(2) then '' when '' then chr(2)
-        else members.name end
-    where jsonb_typeof(members.value) in ('string', 'number')
-      and octet_length(members.value #>> '{}') between 1 and 100
-    group by slots.id, members.value #>> '{}';
+    select slot, content, count(*)::int
+    from (
+      select slots.id as slot, found.value #>> '{}' as content
+      from census_elements as elements
+      join census_slots as slots
+        on slots.family = elements.family and slots.kind = 'member'
+        and slots.place = elements.place
+      cross join lateral (
+        select ${inside("elements.element")} as value
+      ) as found
+      where jsonb_typeof(found.value) in ('string', 'number')
+    ) as contents
+    where octet_length(content) between 1 and 100
+    group by slot, content;
   `);
   if (await hasAccounts(transaction)) {
     await transaction.unsafe(`
@@ -88,8 +84,12 @@ export async function readSlots(
     select
       slot, sum(records)::int as values, count(*)::int as distinct,
       case
-        when count(*) <= ${MOST_COMMON} then jsonb_agg(
-          jsonb_build_array(content, records) order by records desc, content
+        when count(*) <= ${MOST_COMMON} then (
+          select jsonb_agg(
+            jsonb_build_array(few.content, few.records) order by few.records desc, few.content
+          )
+          from census_values as few
+          where few.slot = census_values.slot
         )
       end as common
     from census_values
@@ -105,15 +105,33 @@ export async function readSlots(
   const countOf = new Map(counted.map((count) => [count.slot, count]));
   const foundOf = Map.groupBy(found, ({ slot }) => slot);
   return slots.map((slot) => {
-    const { values = 0, distinct = 0, common = null } = countOf.get(slot.id) ?? {};
+    const segment = slot.kind === "member" && slot.segment > 0
+      ? slots.find((each) =>
+        each.kind === "segment" && each.family === slot.family && each.segment === slot.segment
+      )
+      : undefined;
+    const { id } = segment ?? slot;
+    const { values = 0, distinct = 0, common = null } = countOf.get(id) ?? {};
     return {
-      slot,
+      slot: { ...slot, segment: slot.kind === "segment" ? slot.segment : 0 },
       values,
       distinct,
       common: common ?? [],
-      found: new Map((foundOf.get(slot.id) ?? []).map(({ key, values }) => [key, values])),
+      found: new Map([
+        ...(foundOf.get(id) ?? []).map(({ key, values }) => [key, values] as const),
+        ...segment === undefined ? [] : [[segment.id, values] as const],
+      ]),
     };
   });
+}
+
+/** The value of a slot's member; one that is no object has none, and is the value. */
+function inside(document: string): string {
+  return `case
+    when jsonb_typeof(${document}) = 'object'
+      then ${document} -> case slots.member when chr(2) then '' else nullif(slots.member, '') end
+    when slots.member = '' then ${document}
+  end`;
 }
 
 async function hasAccounts(transaction: Transaction): Promise<boolean> {

@@ -75,7 +75,7 @@ export interface Slot {
   readonly id: number;
   readonly family: number;
   readonly kind: "segment" | "member";
-  /** The number of the segment, from 1. */
+  /** The number of the segment, from 1; or of that which always says the same as the member. */
   readonly segment: number;
   readonly place: string;
   readonly member: string;

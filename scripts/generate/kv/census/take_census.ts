@@ -8,6 +8,7 @@ import { readElements, readMembers } from "./read_members.ts";
 import { readPlaces } from "./read_places.ts";
 import { readShapes } from "./read_shapes.ts";
 import { readSlots } from "./read_slots.ts";
+import { withoutRecords } from "./without_records.ts";
 import { findPairs } from "../plan/find_pairs.ts";
 import { Facts } from "../plan/facts.ts";
 import { readClashes } from "./read_clashes.ts";
@@ -61,12 +62,15 @@ export async function takeCensus(
     from (
       select key, pg_temp.segments(key) as segments, pg_temp.document(value) as document
       from ${store}
+      -- each expression once: offset keeps the steps apart
       offset 0
     ) as records
+    offset 0
   `);
   const members = await readMembers(transaction);
   onStep(2, steps);
-  const places = await readPlaces(transaction, findContainers(families, members));
+  const containers = findContainers(families, members);
+  const places = await readPlaces(transaction, await withoutRecords(transaction, containers));
   onStep(3, steps);
   const elements = places.length === 0 ? [] : await readElements(transaction);
   onStep(4, steps);

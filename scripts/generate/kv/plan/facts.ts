@@ -115,6 +115,11 @@ export class Facts {
     return this.#pairs.filter(({ set }) => set.family === id);
   }
 
+  /** Whether the values of a slot are found in another. */
+  isNamed({ slot }: SlotCensus): boolean {
+    return [...this.#byId.values()].some((each) => each.found.has(slot.id));
+  }
+
   /** What share of a slot's values is among those of another. */
   share(slot: SlotCensus | undefined, key: SlotCensus | undefined): number {
     if (slot === undefined || key === undefined || slot.values === 0) return 0;

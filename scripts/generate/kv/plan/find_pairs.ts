@@ -49,9 +49,17 @@ export function findPairs(facts: Facts): PairSet[] {
       sets.push({ family: family.id, place: "", segment, member: "", other });
     }
   }
-  return sets.some(({ place }) => place !== "")
+  return sets.some((set) => asks(facts, set))
     ? sets.map((set, nth) => ({ id: nth + 1, ...set }))
     : [];
+}
+
+/** Whether a set is compared with others: a list of names, or ids that are unique in a document. */
+function asks(facts: Facts, { family, place, member }: Omit<PairSet, "id">): boolean {
+  if (place === "") return false;
+  if (member !== "id") return member === "";
+  const ids = facts.value(facts.family(family), place, "id");
+  return ids !== undefined && facts.isNamed(ids);
 }
 
 function refers(found: number | undefined): boolean {

@@ -25,20 +25,32 @@ export function findSlots(
       member: "",
     }))
   );
-  const values = members.filter(isCandidate).map(({ family, place, member }) => ({
-    family,
+  const values = members.filter(isCandidate).map((found) => ({
+    family: found.family,
     kind: "member" as const,
-    segment: 0,
-    place,
-    member,
+    segment: segmentOf(found, families),
+    place: found.place,
+    member: found.member,
   }));
   const slots = [...segments, ...values].map((slot, nth) => ({ id: nth + 1, ...slot }));
   return { slots, keys: slots.filter(isKey).map(({ id }) => id) };
 }
 
+/** The segment that says in each key what the member says in each document; 0 for none. */
+function segmentOf(
+  { family, atSegment, classes }: MemberCensus,
+  families: readonly Family[],
+): number {
+  const { keys } = families.find(({ id }) => id === family)!;
+  const values = classes.reduce((sum, each) => sum + each.values, 0);
+  const [place] = Object.entries(atSegment).find(([, same]) => same === values && same === keys) ??
+    [];
+  return Number(place ?? 0);
+}
+
 /** Segments name records, and so do the ids of elements and of documents. */
-function isKey({ kind, member }: Slot): boolean {
-  return kind === "segment" || member === "id";
+function isKey({ kind, member, segment }: Slot): boolean {
+  return kind === "segment" || member === "id" && segment === 0;
 }
 
 function isCandidate({ member, classes }: MemberCensus): boolean {
