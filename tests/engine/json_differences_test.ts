@@ -87,7 +87,7 @@ Deno.test("json_differences() bears deep documents, and whatever looks like a nu
   await using database = await createDatabase();
   const deep = (leaf: unknown) => {
     let value: unknown = leaf;
-    for (let depth = 0; depth < 60; depth++) value = depth % 2 === 0 ? { a: value } : [value];
+    for (let depth = 0; depth < 400; depth++) value = depth % 2 === 0 ? { a: value } : [value];
     return value;
   };
   const [found] = await differences(database.sql, deep(1), deep(2));
