@@ -16,7 +16,8 @@ interface Row extends Omit<ClassCensus, "few"> {
   readonly family: number;
   readonly place: string;
   readonly member: string;
-  readonly at: number | null;
+  /** The segment of the key that says the same; 0 for none. */
+  readonly at: number;
   readonly bits: string;
 }
 
@@ -64,36 +65,56 @@ export async function readElements(transaction: Transaction): Promise<MemberCens
   );
 }
 
+/**
+ * Writes the query that counts values by what they could be.
+ *
+ * Its groups go by one text: what Postgres believes of many columns would make it sort them all.
+ */
 function census(members: string): string {
   return `
     select
-      family::int, place, member, class, at, count(*)::int as values,
-      min(number) as least,
-      max(number) as most,
-      max(octet_length(content)) as longest,
-      max(octet_length(split_part(content, '.', 2)))
-        filter (where class in ('decimal', 'decimal text')) as scale,
-      coalesce(bool_or(content ~ '[.][0-9]{3}[0-9]*[1-9]')
-        filter (where class in ('time', 'local time')), false) as micros,
-      bit_or(1::bigint << (hashtext(content) & 63))::bit(64)::text as bits
+      split_part(label, ' ', 1)::int as family,
+      split_part(label, ' ', 2)::int as at,
+      replace(split_part(label, ' ', 3), '_', ' ') as class,
+      left(name, split_part(label, ' ', 4)::int) as place,
+      substr(name, split_part(label, ' ', 4)::int + 1) as member,
+      values, least, most, longest, scale, micros, bits
     from (
       select
-        family, place, pg_temp.member(name) as member, content,
-        pg_temp.value_class(kind, content) as class,
-        case when octet_length(content) <= 100 then array_position(segments, content) end as at,
-        case kind when 'number' then content::float8 end as number
+        family || ' ' || coalesce(
+          case when octet_length(content) <= 100 then array_position(segments, content) end, 0
+        ) || ' ' || replace(class, ' ', '_') || ' ' || length(place) || ' ' || place
+          || pg_temp.member(name) as label,
+        count(*)::int as values,
+        min(case kind when 'number' then content::float8 end) as least,
+        max(case kind when 'number' then content::float8 end) as most,
+        max(octet_length(content)) as longest,
+        max(octet_length(split_part(content, '.', 2)))
+          filter (where class in ('decimal', 'decimal text')) as scale,
+        coalesce(bool_or(content ~ '[.][0-9]{3}[0-9]*[1-9]')
+          filter (where class in ('time', 'local time')), false) as micros,
+        bit_or(1::bigint << (hashtext(content) & 63))::bit(64)::text as bits
       from (
         select
-          family, place, segments, name, value, jsonb_typeof(value) as kind,
-          case when jsonb_typeof(value) not in ('object', 'array') then value #>> '{}' end
-            as content
+          named.family, named.place, named.segments, named.name, texts.content, classes.class,
+          jsonb_typeof(named.value) as kind
         from (${members}) as named
-        -- each expression once: offset keeps the steps apart
-        offset 0
-      ) as texts
-      offset 0
-    ) as classified
-    group by family, place, member, class, at
+        -- once a value: see the view census_documents
+        cross join lateral unnest(array[
+          case when jsonb_typeof(named.value) not in ('object', 'array')
+            then named.value #>> '{}' end
+        ]) as texts (content)
+        cross join lateral unnest(array[
+          pg_temp.value_class(jsonb_typeof(named.value), texts.content)
+        ]) as classes (class)
+      ) as classified
+      group by 1
+    ) as counted
+    -- the fifth part may hold anything
+    cross join lateral (
+      select substr(label, length(split_part(label, ' ', 1) || split_part(label, ' ', 2)
+        || split_part(label, ' ', 3) || split_part(label, ' ', 4)) + 5) as name
+    ) as named
     order by family, place, member, class, at
   `;
 }
@@ -112,7 +133,7 @@ function gather(rows: readonly Row[]): MemberCensus[] {
       member,
       classes: [...classes.values()].map(together),
       atSegment: Object.fromEntries(
-        [...Map.groupBy(found.filter(({ at }) => at !== null), ({ at }) => at!)]
+        [...Map.groupBy(found.filter(({ at }) => at > 0), ({ at }) => at)]
           .map(([at, rows]) => [at, sum(rows.map(({ values }) => values))]),
       ),
     };

@@ -1,3 +1,4 @@
+import { literal } from "../../sql/literal.ts";
 import type { Transaction } from "../../../database/in_transaction.ts";
 import type { Slot, SlotCensus } from "./store_census.ts";
 
@@ -21,55 +22,49 @@ export async function readSlots(
   slots: readonly Slot[],
   keys: readonly number[],
 ): Promise<SlotCensus[]> {
-  await transaction.unsafe(`
-    create temporary table census_slots
-      (id int, family int, kind text, segment int, place text, member text);
-    create temporary table census_values (slot int, content text, records int);
-  `);
   const own = slots.filter(({ kind, segment }) => kind === "segment" || segment === 0);
-  for (let start = 0; start < own.length; start += 1000) {
-    const rows = own.slice(start, start + 1000).map((slot) => ({ ...slot }));
-    await transaction`insert into census_slots ${transaction(rows)}`;
-  }
+  const listed = (wanted: (slot: Slot) => boolean) =>
+    `jsonb_to_recordset(${literal(JSON.stringify(own.filter(wanted)))}::jsonb)
+      as slots (id int, family int, segment int, place text, member text)`;
+  const values = (from: string, value: string) => `
+    select slot, content, count(*)::int as records
+    from (
+      select slots.id as slot, found.value #>> '{}' as content
+      from ${from}
+      cross join lateral unnest(array[${value}]) as found (value)
+      where jsonb_typeof(found.value) in ('string', 'number')
+    ) as contents
+    where octet_length(content) between 1 and 100
+    group by slot, content`;
   await transaction.unsafe(`
-    analyze census_slots;
-
-    insert into census_values
-    select slots.id, documents.segments[slots.segment], count(*)::int
+    create temporary table census_values as
+    select slots.id as slot, documents.segments[slots.segment] as content, count(*)::int as records
     from census_documents as documents
-    join census_slots as slots on slots.family = documents.family and slots.kind = 'segment'
+    join ${listed(({ kind }) => kind === "segment")} on slots.family = documents.family
     group by 1, 2;
 
-    insert into census_values
-    select slot, content, count(*)::int
-    from (
-      select slots.id as slot, found.value #>> '{}' as content
-      from census_documents as documents
-      join census_slots as slots
-        on slots.family = documents.family and slots.kind = 'member' and slots.place = ''
-      cross join lateral (
-        select ${inside("documents.document")} as value
-      ) as found
-      where jsonb_typeof(found.value) in ('string', 'number')
-    ) as contents
-    where octet_length(content) between 1 and 100
-    group by slot, content;
+    create temporary table census_members as ${
+    values(
+      `census_documents as documents
+      join ${listed(({ kind, place }) => kind === "member" && place === "")}
+        on slots.family = documents.family`,
+      inside("documents.document"),
+    )
+  };
+
+    create temporary table census_named as ${
+    values(
+      `census_elements as elements
+      join ${listed(({ kind, place }) => kind === "member" && place !== "")}
+        on slots.family = elements.family and slots.place = elements.place`,
+      inside("elements.element"),
+    )
+  };
 
     insert into census_values
-    select slot, content, count(*)::int
-    from (
-      select slots.id as slot, found.value #>> '{}' as content
-      from census_elements as elements
-      join census_slots as slots
-        on slots.family = elements.family and slots.kind = 'member'
-        and slots.place = elements.place
-      cross join lateral (
-        select ${inside("elements.element")} as value
-      ) as found
-      where jsonb_typeof(found.value) in ('string', 'number')
-    ) as contents
-    where octet_length(content) between 1 and 100
-    group by slot, content;
+    select slot, content, records from census_members
+    union all
+    select slot, content, records from census_named;
   `);
   if (await hasAccounts(transaction)) {
     await transaction.unsafe(`

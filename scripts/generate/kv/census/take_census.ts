@@ -29,11 +29,15 @@ export interface StoreCensus {
   readonly unknown: number;
 }
 
+/** Temporary tables cannot be read by several processes, but the store can. */
 const SETTINGS = `
   set local jit = off;
   set local work_mem = '128MB';
-  set local enable_sort = off;
   set local enable_memoize = off;
+  set local max_parallel_workers_per_gather = 2;
+  set local min_parallel_table_scan_size = 0;
+  set local parallel_setup_cost = 0;
+  set local parallel_tuple_cost = 0.001;
   set local statement_timeout = 0;
 `;
 
@@ -56,16 +60,17 @@ export async function takeCensus(
   onStep(0, steps);
   const families = findFamilies(await readShapes(transaction, store));
   onStep(1, steps);
+  const isEncoded = families.some(({ encoded }) => encoded > 0);
   await transaction.unsafe(`
     create temporary view census_documents as
-    select ${familySql(families, "segments")} as family, key, segments, document
-    from (
-      select key, pg_temp.segments(key) as segments, pg_temp.document(value) as document
-      from ${store}
-      -- each expression once: offset keeps the steps apart
-      offset 0
-    ) as records
-    offset 0
+    select
+      named.family, store.key, pg_temp.segments(store.key) as segments,
+      ${isEncoded ? "pg_temp.document(store.value)" : "store.value"} as document
+    from ${store} as store
+    -- once a key, whatever asks for it; offset would keep the query to one process
+    cross join lateral unnest(array[${
+    familySql(families, "(pg_temp.segments(store.key))")
+  }]) as named (family)
   `);
   const members = await readMembers(transaction);
   onStep(2, steps);
