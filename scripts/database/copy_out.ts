@@ -20,35 +20,26 @@ export async function* copyOut(
     const rows: Readable = await query.readable();
     // the driver takes a query for done when its rows begin, and would not cancel it
     Object.assign(query, { active: true });
-    yield* untilItIsFree(rows, cancel);
+    try {
+      // a stream that is destroyed when it is left early would have its rest read by nobody
+      yield* rows.iterator({ destroyOnReturn: false });
+    } finally {
+      if (!rows.readableEnded && !rows.destroyed) {
+        cancel();
+        await readToItsEnd(rows);
+      }
+      // the driver pauses its socket when the last rows come fast, and forgets to go on
+      rows._read(0);
+    }
   } finally {
     signal?.removeEventListener("abort", cancel);
   }
 }
 
-async function* untilItIsFree(rows: Readable, cancel: () => void): AsyncGenerator<Uint8Array> {
-  // one that is left early would destroy the stream, and the rest would be read by nobody
-  const pieces: AsyncIterator<Uint8Array> = rows[Symbol.asyncIterator]();
-  let ended = false;
-  const next = async () => {
-    try {
-      const piece = await pieces.next();
-      ended = piece.done === true;
-      return piece;
-    } catch (error) {
-      ended = true;
-      throw error;
-    }
-  };
+async function readToItsEnd(rows: Readable): Promise<void> {
   try {
-    for (let piece = await next(); !piece.done; piece = await next()) yield piece.value;
-  } finally {
-    if (!ended) {
-      cancel();
-      // what Postgres says of the end was asked for
-      while (!ended) await next().catch(() => {});
-    }
-    // the driver pauses its socket when the last rows come fast, and forgets to go on
-    rows._read(0);
+    for await (const _ of rows);
+  } catch {
+    // what Postgres says of the end was asked for
   }
 }

@@ -43,7 +43,7 @@ begin
         rehearse_batches.run_id, (v_taken -> 'prune' ->> 'entityId')::int,
         jsonb_build_object(
           'deleted', (
-            select json_agg(item -> 'sourceKey')
+            select coalesce(json_agg(item -> 'sourceKey'), '[]')
             from json_array_elements(v_taken -> 'prune' -> 'operations') as item
             where not (item ->> 'adopted')::boolean
           ),

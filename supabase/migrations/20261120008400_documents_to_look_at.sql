@@ -2,10 +2,45 @@
  * Chapter 84: documents to look at. What an export would write, for a dry run that looks at what is
  * there.
  *
- * Reads  the transforms, landfall.lineage, rejects
+ * Reads  the transforms, landfall.rules, lineage, rejects
  * Writes nothing
  * Holds  a row that a rule rejects, or that does not compute, is not looked for
  */
+
+create function landfall.reject_conditions(entity_id int, options jsonb)
+  returns jsonb
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select coalesce(
+    jsonb_agg(
+      rules.item - 'query' || jsonb_build_object('condition', coalesce(
+        rules.item ->> 'condition',
+        format(
+          -- hashed: an array would be searched for every row
+          'source_key not in (select failing.source_key::text from (%s) as failing'
+          ' where failing.source_key is not null)',
+          rules.item ->> 'query'   -- the author's query, parsed when it was defined
+        )
+      ))
+      order by rules.nth
+    ),
+    '[]'
+  )
+  from jsonb_array_elements(
+    landfall.active_rules(reject_conditions.entity_id, reject_conditions.options)
+  ) with ordinality as rules (item, nth)
+  where rules.item ->> 'action' = 'reject'
+$$;
+
+comment on function landfall.reject_conditions is
+$$The rules that keep rows of an entity out of a run with these options, each with a condition in
+SQL, which is false for a row that it rejects.
+
+In a run a rule with a query flags rows; its condition asks the query itself.$$;
+
 
 create function landfall.documents_to_look_at(
   pipeline text,
@@ -45,23 +80,7 @@ begin
   v_shape := jsonb_build_object(
     'transform', v_entity.transform,
     'documents', landfall.document_shape(v_entity.id) || '{"references": []}',
-    -- a rule with a query has flagged rows in a run; here it is asked itself
-    'rules', (
-      select coalesce(
-        jsonb_agg(rules.item || jsonb_build_object('condition', coalesce(
-          rules.item ->> 'condition',
-          format(
-            'source_key <> all (array(select failing.source_key::text from (%s) as failing))',
-            rules.item ->> 'query'
-          )
-        ))),
-        '[]'
-      )
-      from jsonb_array_elements(
-        landfall.active_rules(v_entity.id, documents_to_look_at.options)
-      ) as rules (item)
-      where rules.item ->> 'action' = 'reject'
-    )
+    'rules', landfall.reject_conditions(v_entity.id, documents_to_look_at.options)
   );
 
   v_paged := format(

@@ -74,6 +74,21 @@ Deno.test("a document that is there already as it is to be is adopted, and survi
   assertEquals(test.contents(), before);
 });
 
+Deno.test("an export with prune that finds only adopted documents leaves them all, and says so", async () => {
+  await using test = await setup();
+  await test.run();
+  await test.sql`truncate landfall.runs, landfall.lineage cascade`;
+  await test.run({ onExisting: "update" });
+  const before = test.contents();
+  await test.sql`delete from staging.library_books where id < 3`;
+
+  const report = await test.migrate({ prune: true });
+
+  assertEquals(counts(report).books, "4 unchanged");
+  assertEquals(reasons(report.leftovers), { "it was there before it was migrated": ["1", "2"] });
+  assertEquals(test.contents(), before);
+});
+
 Deno.test("a document that somebody changed since is rejected, kept, or updated", async () => {
   for (const onExisting of ["reject", "keep", "update"]) {
     await using test = await setup();

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { counts, reasons, type Setup, setup } from "./documents.ts";
 
 Deno.test("rules reject documents, or remark on them, by a condition and by a query", async () => {
@@ -39,6 +39,37 @@ Deno.test("skipValidation leaves rules out, and ruleActions says what they do", 
   assertEquals(counts(strict).books, "2 unchanged, 4 rejected");
   assertEquals(counts(none).books, "6 unchanged");
   assertEquals(none.findings, []);
+});
+
+Deno.test("reject_conditions() has a query hashed, and a null among its keys rejects nothing", async () => {
+  await using test = await setup();
+  await test.sql`
+    select landfall.define_rule('library', 'books', 'twice', 'reject', 'it is doubled',
+      query => $$select '2' as source_key union all select null$$)`;
+  for (const book of [1, 2]) await test.tamper("books", book, { title: "Theirs" });
+
+  const report = await test.migrate();
+  const [row] = await test.sql`
+    select
+      landfall.reject_conditions(entities.id, '{}') as rules,
+      landfall.reject_conditions(entities.id, '{"ruleActions": {"twice": "finding"}}') as lenient
+    from landfall.entities
+    where entities.name = 'books'`;
+  const [{ condition, ...rule }] = row!.rules;
+  const kept = `select source_key from transform.library_books where ${condition} order by 1`;
+  const plan = await test.sql.unsafe(`explain ${kept}`);
+
+  assertEquals(reasons(report.rejects), {
+    "books has this document already, and Landfall did not write it": ["1"],
+    "it is doubled": ["2"],
+  });
+  assertEquals([rule.name, rule.reason, row!.lenient], ["twice", "it is doubled", []]);
+  assertEquals(
+    (await test.sql.unsafe(kept)).map(({ source_key }) => source_key),
+    ["1", "3", "4", "5", "6"],
+  );
+  // an array is searched for every row
+  assertStringIncludes(JSON.stringify(plan), "hashed SubPlan");
 });
 
 Deno.test("a row whose document does not compute is rejected alone", async () => {

@@ -146,6 +146,7 @@ Deno.test("many rows that a query rejects cost no more than a few", async () => 
   await test.sql`
     select landfall.define_rule('library', 'books', 'odd', 'reject', 'odd: it is odd',
       query => $$select id::text as source_key from staging.library_books where id % 2 = 1
+                 union all select n::text from generate_series(60001, 400000) as n
                  union all select null$$)`;
   await test.sql`analyze staging.library_books`;
   const start = performance.now();

@@ -200,6 +200,27 @@ Deno.test("import postgres changes nothing when the source is lost in the middle
   assertEquals(await test.rows("shop_users"), [["9", "kept"]]);
 });
 
+Deno.test("import postgres ends its query at the source when the target refuses a row (LF011)", async () => {
+  await using test = await setup();
+  await test.source`drop table users`;
+  await test.source`
+    create view users as
+    select n as id, repeat('x', 100000) as note
+    from generate_series(1, 100) as n
+    -- it sends nothing for a while, and does not see that nobody listens
+    where pg_sleep(case when n > 30 then 2 else 0 end) is not null`;
+  await test.target.sql`create table staging.shop_users (id int check (id <> 5), note text)`;
+
+  const { code, stderr } = await test.run();
+  const left = await test.source`
+    select query from pg_stat_activity
+    where datname = current_database() and query like 'copy (%' and state = 'active'`;
+
+  assertEquals(code, 2);
+  assertMatch(stderr, /^error LF011: Cannot import into staging\.shop_users: it refuses a row\n/);
+  assertEquals([...left], []);
+});
+
 Deno.test("import postgres says that the target's disk is full (LF005)", async () => {
   await using disk = await smallDisk("2m");
   if (!disk) {

@@ -13,7 +13,7 @@ export interface ChosenCollection {
   readonly rules: readonly Rule[];
 }
 
-/** A rule, with what a row must meet, in SQL. */
+/** A rule, with what a row must meet, in SQL: it is rejected where that is false. */
 export interface Rule {
   readonly name: string;
   readonly reason: string;
@@ -47,24 +47,7 @@ export async function chooseCollections(
     const [entity] = await transaction<[{ transform: string; rules: Rule[] }]>`
       select
         entities.transform,
-        (
-          select coalesce(
-            json_agg(
-              json_build_object('name', rules.name, 'reason', rules.reason, 'condition', coalesce(
-                rules.condition,
-                format(
-                  -- hashed: an array would be searched for every row
-                  'source_key not in (select failing.source_key::text from (%s) as failing)',
-                  rules.query
-                )
-              ))
-              order by rules.name
-            ),
-            '[]'
-          )
-          from landfall.rules
-          where rules.entity_id = entities.id and rules.action = 'reject'
-        ) as rules
+        landfall.reject_conditions(entities.id, '{}') as rules
       from landfall.entities
       where entities.id = ${collection.entityId}`;
     return { ...collection, ...entity };

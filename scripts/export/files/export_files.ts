@@ -26,6 +26,8 @@ export async function exportFiles(flags: ExportFlags, signal: AbortSignal): Prom
     // a role that may not see all rows is to hear of it
     await transaction`set local row_security = off`;
     await transaction`set local timezone = 'UTC'`;
+    // what a rule's query rejects is hashed as long as it fits in there
+    await transaction`set local work_mem = '32MB'`;
     await transaction`select landfall.use_limits(${
       transaction.json(maxChildren === undefined ? {} : { maxChildren })
     })`;

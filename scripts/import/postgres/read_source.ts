@@ -1,5 +1,5 @@
-import type { Readable } from "node:stream";
 import postgres from "postgres";
+import { copyOut } from "../../database/copy_out.ts";
 import { LandfallError } from "../../../supabase/functions/_shared/errors.ts";
 import { sourceFailure, type SourceWork } from "./source_failure.ts";
 import type { SourceAddress } from "./source_url.ts";
@@ -145,11 +145,8 @@ function sourceOf(transaction: postgres.TransactionSql, name: string): Source {
       await transaction.savepoint((savepoint) => savepoint.unsafe(statement).describe());
     },
     copy: async function* (statement, work) {
-      const rows = await explained(work, transaction.unsafe(statement).readable()) as Readable;
       try {
-        yield* rows;
-        // the driver pauses its socket when the last rows come fast, and forgets to go on
-        rows._read(0);
+        yield* copyOut(transaction.unsafe(statement));
       } catch (error) {
         throw sourceFailure(error, { source: name, ...work });
       }

@@ -1,4 +1,4 @@
-import { AdvanceReport, VerificationAdvance } from "./replies.ts";
+import { AdvanceReport, Difference, VerificationAdvance } from "./replies.ts";
 import { z } from "./requests.ts";
 
 const count = z.int().min(0);
@@ -79,7 +79,7 @@ export const DocumentPreview = z.looseObject({
   to: nullableText,
   documents: z.array(z.object({
     sourceKey: z.string(),
-    id: nullableText,
+    id: z.string(),
     hash,
     known: z.boolean(),
     ours: z.array(hash),
@@ -113,7 +113,7 @@ const DocumentPage = z.looseObject({
     hash,
     asWritten: z.boolean(),
   })).optional(),
-  differences: z.array(z.looseObject({ kind: z.string(), name: z.string(), count })).optional(),
+  differences: z.array(Difference).optional(),
 });
 
 /** What a worker is given to compare. */

@@ -93,9 +93,8 @@ export const RollbackReport = z.looseObject({
 
 const VerificationState = z.enum(["running", "clean", "different"]);
 
-/** What differs, by kind and column. Values are rows' own. */
-const Differences = z.array(z.looseObject({
-  entity: z.string(),
+/** What differs in one way, by kind and column. Values are rows' own. */
+export const Difference = z.looseObject({
   kind: z.string(),
   name: z.string(),
   count,
@@ -105,7 +104,9 @@ const Differences = z.array(z.looseObject({
     expected: nullableText,
     actual: nullableText,
   })),
-}));
+});
+
+const Differences = z.array(z.looseObject({ entity: z.string(), ...Difference.shape }));
 
 /** What a comparison of source and target has found. Sums are decimal numbers. */
 export const VerificationReport = z.looseObject({

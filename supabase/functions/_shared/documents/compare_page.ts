@@ -83,7 +83,7 @@ async function compareRows(
     rejected: page.rejected ?? 0,
     kept: page.kept ?? 0,
     embedded,
-    differences: [...differences as unknown as Difference[], ...list.differences()],
+    differences: [...differences, ...list.differences()],
   };
 }
 

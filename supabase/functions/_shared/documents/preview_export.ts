@@ -55,13 +55,8 @@ async function lookAt(
   counts: Entity,
   rejects: ReasonCount[],
 ): Promise<void> {
-  const there = await look(
-    sink,
-    collection,
-    documents.flatMap(({ id }) => id === null ? [] : [{ id }]),
-  );
+  const there = await look(sink, collection, documents);
   for (const { sourceKey, id, ...operation } of documents) {
-    if (id === null) continue;
     const hash = there.get(id)?.hash;
     if (hash === undefined && !operation.known) continue;
     const decision = decideWrite(

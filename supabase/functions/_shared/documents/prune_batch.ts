@@ -1,7 +1,7 @@
 import type { DocumentPrune } from "../document_replies.ts";
 import type { Engine } from "../engine.ts";
 import { look } from "./look.ts";
-import type { DocumentSink, Found, Write } from "../sinks/document_sink.ts";
+import type { DocumentSink, Failure, Found, Write } from "../sinks/document_sink.ts";
 
 const CHANGED = "it was changed since";
 
@@ -50,6 +50,6 @@ export async function pruneBatch(
   return operations.length;
 }
 
-function reasonOf(failure: { kind: string; reason?: string }): string {
-  return failure.reason ?? CHANGED;
+function reasonOf(failure: Failure): string {
+  return failure.kind === "refused" ? failure.reason : CHANGED;
 }
