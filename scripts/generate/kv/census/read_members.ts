@@ -1,4 +1,5 @@
 import type { Transaction } from "../../../database/in_transaction.ts";
+import { extreme } from "./extreme.ts";
 import type { ClassCensus, MemberCensus } from "./store_census.ts";
 
 /** An array or a map in the documents of a family. */
@@ -156,12 +157,4 @@ function together(rows: Row[]): ClassCensus {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-function extreme(
-  values: readonly (number | null)[],
-  of: (...values: number[]) => number,
-): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : of(...known);
 }

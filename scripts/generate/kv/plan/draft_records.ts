@@ -1,4 +1,4 @@
-import { nameHints, snakeCase } from "../../names/name_hints.ts";
+import { snakeCase } from "../../names/name_hints.ts";
 import { ColumnNames } from "./column_names.ts";
 import type { Draft, DraftColumn } from "./draft.ts";
 import { type Facts, idSegment, knowsItsId } from "./facts.ts";
@@ -153,9 +153,4 @@ function attributeColumn(
     nearly: guess.nearly,
     empties: guess.empties,
   };
-}
-
-/** Whether an attribute's name speaks of a secret. */
-export function isSecretName(name: string): boolean {
-  return nameHints(name).secret;
 }

@@ -1,4 +1,5 @@
 import { nameHints, snakeCase } from "../../names/name_hints.ts";
+import { extreme } from "../census/extreme.ts";
 import type { ClassCensus, MemberCensus } from "../census/store_census.ts";
 import { combineSlots } from "./combine_slots.ts";
 import type { ColumnNames } from "./column_names.ts";
@@ -96,13 +97,6 @@ export function memberColumn(
 /** The classes of several members, added up. */
 export function together(members: readonly MemberCensus[]): ClassCensus[] {
   const classes = Map.groupBy(members.flatMap(({ classes }) => classes), (each) => each.class);
-  const extreme = (
-    values: readonly (number | null)[],
-    of: (...values: number[]) => number,
-  ): number | null => {
-    const known = values.filter((value) => value !== null);
-    return known.length === 0 ? null : of(...known);
-  };
   return [...classes.values()].map((found) => ({
     class: found[0]!.class,
     values: found.reduce((sum, { values }) => sum + values, 0),

@@ -26,114 +26,74 @@ export function planFamilies(
         why: why ?? "nothing is known of it",
       };
     }
-    const of = (one: Family) => entityOf(one, entities);
-    switch (role.role) {
-      case "entity":
-        return { family, role: role.role, outcome: "migrated", entity: of(family), why: "records" };
-      case "generation":
-        return {
-          family,
-          role: role.role,
-          outcome: "migrated",
-          entity: of(role.of),
-          why: `another generation of ${role.of.template}`,
-        };
-      case "copy":
-        return {
-          family,
-          role: role.role,
-          outcome: "represented",
-          entity: of(role.of),
-          why: `copies of ${role.of.template}; what only a copy has is taken`,
-        };
-      case "elements":
-        return {
-          family,
-          role: role.role,
-          outcome: "migrated",
-          entity: of(family),
-          why: role.isMap ? "a map of records" : "arrays of records",
-        };
-      case "junction":
-        return {
-          family,
-          role: role.role,
-          outcome: "migrated",
-          entity: of(family),
-          why: `lists of ids of ${role.of.template}`,
-        };
-      case "list":
-        return {
-          family,
-          role: role.role,
-          outcome: "represented",
-          entity: of(role.of),
-          why: role.by === undefined
-            ? `the list of the ids of ${role.of.template}`
-            : `lists of the ids of ${role.of.template}, which know in which they are`,
-        };
-      case "mirror":
-        return {
-          family,
-          role: role.role,
-          outcome: "represented",
-          entity: mirrored(role.of, role.member, entities),
-          why: `${role.of.template}${
-            role.member === "" ? "" : `, ${role.member}`
-          } the other way round; pairs that only stand here are taken`,
-        };
-      case "lookup":
-        return {
-          family,
-          role: role.role,
-          outcome: "represented",
-          entity: of(role.of),
-          why: `finds ${role.of.template} by ${role.member}`,
-        };
-      case "attribute":
-        return {
-          family,
-          role: role.role,
-          outcome: "migrated",
-          entity: of(role.of),
-          why: `one more value of ${role.of.template}`,
-        };
-      case "values":
-        return { family, role: role.role, outcome: "migrated", entity: of(family), why: "values" };
-      case "setting":
-        return {
-          family,
-          role: role.role,
-          outcome: "migrated",
-          entity: of(family),
-          why: "a document of which there is one",
-        };
-      case "marker":
-        return {
-          family,
-          role: role.role,
-          outcome: "excluded",
-          entity: undefined,
-          why: "a marker of the old app's own",
-        };
-      case "ephemeral":
-        return {
-          family,
-          role: role.role,
-          outcome: "excluded",
-          entity: undefined,
-          why: "worth nothing after a while: sessions, codes, limits, caches",
-        };
-      case "secret":
-        return {
-          family,
-          role: role.role,
-          outcome: "excluded",
-          entity: undefined,
-          why: "secrets, which belong to Supabase Auth or the Vault",
-        };
-    }
+    const { outcome, entity, why: what } = fateOf(family, role, entities);
+    return { family, role: role.role, outcome, entity, why: what };
   });
+}
+
+/** What becomes of the keys of a family that is something to the app. */
+function fateOf(
+  family: Family,
+  role: Role,
+  entities: readonly EntityPlan[],
+): Pick<FamilyPlan, "outcome" | "entity" | "why"> {
+  const migrated = (why: string, of = family) => ({
+    outcome: "migrated" as const,
+    entity: entityOf(of, entities),
+    why,
+  });
+  const represented = (why: string, entity: EntityPlan | undefined) => ({
+    outcome: "represented" as const,
+    entity,
+    why,
+  });
+  const excluded = (why: string) => ({ outcome: "excluded" as const, entity: undefined, why });
+  switch (role.role) {
+    case "entity":
+      return migrated("records");
+    case "generation":
+      return migrated(`another generation of ${role.of.template}`, role.of);
+    case "elements":
+      return migrated(role.isMap ? "a map of records" : "arrays of records");
+    case "junction":
+      return migrated(`lists of ids of ${role.of.template}`);
+    case "attribute":
+      return migrated(`one more value of ${role.of.template}`, role.of);
+    case "values":
+      return migrated("values");
+    case "setting":
+      return migrated("a document of which there is one");
+    case "copy":
+      return represented(
+        `copies of ${role.of.template}; what only a copy has is taken`,
+        entityOf(role.of, entities),
+      );
+    case "list":
+      return represented(
+        role.by === undefined
+          ? `the list of the ids of ${role.of.template}`
+          : `lists of the ids of ${role.of.template}, which know in which they are`,
+        entityOf(role.of, entities),
+      );
+    case "lookup":
+      return represented(
+        `finds ${role.of.template} by ${role.member}`,
+        entityOf(role.of, entities),
+      );
+    case "mirror":
+      return represented(
+        `${role.of.template}${
+          role.member === "" ? "" : `, ${role.member}`
+        } the other way round; pairs that only stand here are taken`,
+        mirrored(role.of, role.member, entities),
+      );
+    case "marker":
+      return excluded("a marker of the old app's own");
+    case "ephemeral":
+      return excluded("worth nothing after a while: sessions, codes, limits, caches");
+    case "secret":
+      return excluded("secrets, which belong to Supabase Auth or the Vault");
+  }
 }
 
 /** The entity for a list in the documents of a family. */

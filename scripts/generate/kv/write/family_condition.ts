@@ -32,7 +32,7 @@ export function familyCondition(
 }
 
 /** Writes the regular expression for the keys of a family. */
-export function familyPattern({ segments, divided }: Family): string {
+function familyPattern({ segments, divided }: Family): string {
   if (divided) {
     return `^${segments.map((part) => part === null ? "[^:]*" : escaped(part)).join(":")}$`;
   }

@@ -2,6 +2,7 @@ import { GENERATED } from "../../migration_file.ts";
 import { identifier } from "../../sql/identifier.ts";
 import { remark } from "../../sql/remark.ts";
 import type { StorePlan } from "../plan/store_plan.ts";
+import { writeAccount } from "./write_account.ts";
 import { writeRegistration } from "./write_registration.ts";
 import { writeRestored } from "./write_restored.ts";
 import { writeStore } from "./write_store.ts";
@@ -38,6 +39,7 @@ export function writeMigration(plan: StorePlan): string {
     ...writePostponed(plan),
     ...entities.map((entity) => writeTransform(plan, entity)),
     ...writeRestored(plan),
+    ...writeAccount(plan),
     writeRegistration(plan),
     "select landfall.close_doors();",
   ];

@@ -1,6 +1,6 @@
 import { identifier } from "../../sql/identifier.ts";
 import { literal } from "../../sql/literal.ts";
-import type { EntityPlan, PartPlan, StorePlan } from "../plan/store_plan.ts";
+import type { PartPlan, StorePlan } from "../plan/store_plan.ts";
 import type { Family } from "../plan/family.ts";
 import { familyCondition } from "./family_condition.ts";
 import { viewName } from "./names_of.ts";
@@ -155,9 +155,4 @@ export function view(name: string, query: string, comment: string): string {
     `comment on view ${name} is`,
     `${literal(comment)};`,
   ].join("\n");
-}
-
-/** The entities whose rows are elements of documents. */
-export function hasParts({ sources }: EntityPlan): boolean {
-  return sources.some(({ kind }) => kind === "parts");
 }
