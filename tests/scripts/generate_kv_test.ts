@@ -195,6 +195,28 @@ Deno.test("generate kv does as the mapping says", async () => {
   assertEquals(account.find(({ family }) => family === "user:email:<email>")!.outcome, "excluded");
 });
 
+Deno.test("no reject shows a secret, however deep in a document it stands, or encoded", async () => {
+  await using store = await storePipeline();
+  const secret = { password: "hunter2", keys: [{ id: "k", token: "hunter2" }] };
+  await store.make(Object.fromEntries(ids.map((id, n) => [
+    `user:${id}`,
+    n === 0 ? { id, ...secret } : JSON.stringify({ id, born: `2001-02-0${n}`, ...secret }),
+  ])));
+  const { plan, run } = await store.move();
+  assertEquals([run.rejects, plan.entities.map(({ name }) => name)], [[], ["users", "user_keys"]]);
+
+  await store.sql`
+    update staging.app_store
+    set value = to_jsonb(replace(value #>> '{}', '2001-02-01', '2001-02-31'))`;
+  const again = await store.migrate();
+
+  assertEquals(again.rejects.map(({ entity }) => entity), ["users"]);
+  const [kept] = await store.sql`
+    select source_row::text as row from landfall.rejects where settled_by is null`;
+  assertStringIncludes(kept!.row, "2001-02-31");
+  assertEquals(kept!.row.includes("hunter2"), false, kept!.row);
+});
+
 Deno.test("generate kv refuses what makes no sense, and says what to do", async () => {
   await using store = await storePipeline();
   await store.make(APP);
@@ -244,6 +266,10 @@ Deno.test("generate kv refuses what makes no sense, and says what to do", async 
         ...await mapped({ tables: { notes: { columns: { text: { references: "x" } } } } }),
       ],
       /LF013: .*notes\.text cannot refer to x/,
+    ],
+    [
+      [...whole, ...await mapped({ families: { "user:<uuid>": { role: "setting" } } })],
+      /LF013: .*user:<uuid> is no setting/,
     ],
     [[...whole, ...await mapped({ tabels: {} })], /LF013: .*tabels/],
   ];

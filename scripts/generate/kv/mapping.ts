@@ -64,5 +64,14 @@ export async function readMapping(
       `Its families are ${templates.join(", ")}.`,
     );
   }
+  const many = Object.keys(mapping.families).find((name) =>
+    mapping.families[name]!.role === "setting" && name.includes("<")
+  );
+  if (many !== undefined) {
+    throw cannot(
+      `${many} is no setting: there are several of it`,
+      "Leave the role out, or skip the family.",
+    );
+  }
   return mapping;
 }

@@ -87,8 +87,8 @@ function census(members: string): string {
         ) || ' ' || replace(class, ' ', '_') || ' ' || length(place) || ' ' || place
           || pg_temp.member(name) as label,
         count(*)::int as values,
-        min(case kind when 'number' then content::float8 end) as least,
-        max(case kind when 'number' then content::float8 end) as most,
+        min(number) as least,
+        max(number) as most,
         max(octet_length(content)) as longest,
         max(octet_length(split_part(content, '.', 2)))
           filter (where class in ('decimal', 'decimal text')) as scale,
@@ -98,7 +98,11 @@ function census(members: string): string {
       from (
         select
           named.family, named.place, named.segments, named.name, texts.content, classes.class,
-          jsonb_typeof(named.value) as kind
+          -- a number of JSON has no end
+          case
+            when jsonb_typeof(named.value) = 'number' and octet_length(texts.content) < 300
+              then texts.content::float8
+          end as number
         from (${members}) as named
         -- once a value: see the view census_documents
         cross join lateral unnest(array[

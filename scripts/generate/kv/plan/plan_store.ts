@@ -2,6 +2,7 @@ import { LandfallError } from "../../../../supabase/functions/_shared/errors.ts"
 import { entityName } from "../../names/entity_name.ts";
 import { snakeCase } from "../../names/name_hints.ts";
 import { Names } from "../../names/names.ts";
+import { RESERVED } from "../../sql/identifier.ts";
 import { plural, singular } from "../../names/plural.ts";
 import type { StoreCensus } from "../census/take_census.ts";
 import type { Mapping } from "../mapping.ts";
@@ -108,7 +109,9 @@ function draftAll(
     const names = [wanted, longer, `${pipeline}_${longer}`].map((name) =>
       plural(entityName(name, most))
     );
-    return taken.take(names.find((name) => !taken.has(name)) ?? names.at(-1)!);
+    return taken.take(
+      names.find((name) => !taken.has(name) && !RESERVED.has(name)) ?? names.at(-1)!,
+    );
   };
   const of = (role: Role["role"]) =>
     [...roles].flatMap(([family, each]) => each.role === role ? [{ family, role: each }] : []);

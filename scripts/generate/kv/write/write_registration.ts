@@ -31,8 +31,10 @@ export function writeRegistration(plan: StorePlan): string {
         ["pipeline", literal(pipeline)],
         ["name", literal(entity.name)],
         ["target", literal(targetName(plan, entity.name))],
-        ...entity.secrets.length > 0
-          ? [["secret_fields", `array[${entity.secrets.map(literal).join(", ")}]`] as const]
+        ...secretsOf(plan, entity).length > 0
+          ? [
+            ["secret_fields", `array[${secretsOf(plan, entity).map(literal).join(", ")}]`] as const,
+          ]
           : [],
       ]),
       ...rulesOf(plan, entity),
@@ -42,6 +44,19 @@ export function writeRegistration(plan: StorePlan): string {
       query: `select key as source_key from ${viewName(plan, "keys")} where family is null`,
     }),
   ].join("\n");
+}
+
+/** Secret members of an entity's documents, and those that hold elements with secrets. */
+function secretsOf(plan: StorePlan, { secrets, sources }: EntityPlan): string[] {
+  const families = sources.flatMap((source) => source.kind === "records" ? [source.family] : []);
+  const holders = plan.entities.filter((child) => child.secrets.length > 0).flatMap((child) =>
+    child.sources.flatMap((source) =>
+      source.kind === "parts" && source.part.member !== "" && families.includes(source.family)
+        ? [source.part.member]
+        : []
+    )
+  );
+  return [...new Set([...secrets, ...holders])];
 }
 
 function rule(

@@ -68,7 +68,15 @@ function select(plan: StorePlan, entity: EntityPlan, source: Source, nth: number
     case "records":
       return [
         "select",
-        `  ${list("legacy.key", "legacy.value")}`,
+        // a secret inside a text could not be taken out of a reject
+        `  ${
+          list(
+            "legacy.key",
+            source.family.encoded > 0 && hasSecrets(plan, entity)
+              ? "legacy.record"
+              : "legacy.value",
+          )
+        }`,
         `from ${viewName(plan, "records")} as legacy`,
         ...[...attributes].flatMap(([attribute, alias]) =>
           join(plan, attribute, alias, source.family)
@@ -77,6 +85,15 @@ function select(plan: StorePlan, entity: EntityPlan, source: Source, nth: number
         ...source.after.flatMap((first) => unless(plan, entity, nth, first)),
       ].join("\n");
   }
+}
+
+/** Whether documents of an entity, or their elements, have members that are secrets. */
+function hasSecrets({ entities }: StorePlan, { secrets, sources }: EntityPlan): boolean {
+  const families = sources.flatMap((source) => source.kind === "records" ? [source.family] : []);
+  return secrets.length > 0 || entities.some((child) =>
+    child.secrets.length > 0 &&
+    child.sources.some((source) => source.kind === "parts" && families.includes(source.family))
+  );
 }
 
 /** The families that hold one more value, each with the alias of its records. */
