@@ -112,6 +112,7 @@ function census(members: string): string {
         cross join lateral unnest(array[
           pg_temp.value_class(jsonb_typeof(named.value), texts.content)
         ]) as classes (class)
+        where named.family is not null
       ) as classified
       group by 1
     ) as counted
