@@ -29,7 +29,8 @@ create function pg_temp.segment_kind(segment text)
 as $$
   select case
     when segment is null then null
-    when length(segment) = 36 and segment like '________-____-____-____-____________' then '<uuid>'
+    when octet_length(segment) >= 36 and segment like '________-____-____-____-____________'
+      then '<uuid>'
     when length(segment) <= 40 and segment !~ '[0-9@<]' then segment
     when segment ~ '^v[0-9]{1,2}$' then segment
     when strpos(segment, '@') > 0 then '<email>'
@@ -47,6 +48,7 @@ create function pg_temp.member(name text)
   parallel safe
 as $$
   select case
+    when name <> '' and octet_length(name) < 36 and name !~ '[0-9@]' and name <> chr(2) then name
     when length(name) = 36 and name like '________-____-____-____-____________' then chr(1) || 'uuid'
     when name = '' then chr(2)
     when name = chr(2) then ''
@@ -54,6 +56,20 @@ as $$
     when strpos(name, '@') > 0 then chr(1) || 'email'
     when name ~ '[0-9]{5}' then chr(1) || 'id'
     else name
+  end
+$$;
+
+-- whether a text may be an encoded document; the expression costs more than what stands before it
+create function pg_temp.looks_encoded(content text)
+  returns boolean
+  language sql
+  immutable
+  parallel safe
+as $$
+  select case
+    when ascii(content) in (ascii('['), ascii('{')) then true
+    when ascii(content) between 33 and 126 then false
+    else content ~ '^\s*[[{]'
   end
 $$;
 
@@ -76,12 +92,13 @@ create function pg_temp.document(value jsonb)
   immutable
 as $$
   select case
-    when jsonb_typeof(value) = 'string' and value #>> '{}' ~ '^\s*[[{]' then pg_temp.decoded(value)
+    when jsonb_typeof(value) <> 'string' then value
+    when pg_temp.looks_encoded(value #>> '{}') then pg_temp.decoded(value)
     else value
   end
 $$;
 
--- what a value could be read as
+-- what a value could be read as; what costs little stands before expressions
 create function pg_temp.value_class(kind text, content text)
   returns text
   language sql
@@ -91,14 +108,21 @@ as $$
   select case
     when kind = 'string' then case
       when octet_length(content) > 100 then case
-        when content ~ '^\s*[[{]' then 'encoded' else 'long' end
+        when pg_temp.looks_encoded(content) then 'encoded' else 'long' end
       when octet_length(content) = 36 and content like '________-____-____-____-____________'
         then 'uuid'
       when content = '' then 'empty'
       when ascii(content) between 45 and 57 then case
         when content like '____-__-__%' then case
-          when content ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' then 'date'
-          when content ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$'
+          when content like '____-__-__T__:__:__.___Z'
+            and content not like '%-%-%-%' and content not like '%:%:%:%'
+            and content not like '%.%.%' and content not like '%T%T%' and content not like '%Z%Z%'
+            and content !~ '[^0-9TZ:.-]'
+            then 'time'
+          when octet_length(content) = 10 and content ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' then 'date'
+          when content not like '%Z' and content not like '%+%' and content not like '%-%-%-%'
+            and content ~
+              '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$'
             then 'local time'
           when content ~
             '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{5,18}(Z|[+-][0-9]{2}:?[0-9]{2})$'
@@ -107,17 +131,18 @@ as $$
         end
         when content !~ '[^0-9]' then case
           when octet_length(content) > 18 or content like '0_%' then 'digits' else 'int text' end
-        when content ~ '^-?(0|[1-9][0-9]{0,17})[.][0-9]{1,18}$' then 'decimal text'
-        when content ~ '^-[1-9][0-9]{0,17}$' then 'int text'
+        when content like '%.%' and content ~ '^-?(0|[1-9][0-9]{0,17})[.][0-9]{1,18}$'
+          then 'decimal text'
+        when content like '-%' and content ~ '^-[1-9][0-9]{0,17}$' then 'int text'
         else 'short'
       end
-      when strpos(content, '@') > 0 then 'email'
+      when content like '%@%' then 'email'
       when content in ('true', 'false') then 'boolean text'
-      when content ~ '^\s*[[{]' then 'encoded'
+      when pg_temp.looks_encoded(content) then 'encoded'
       else 'short'
     end
     when kind = 'number' then case
-      when strpos(content, '.') > 0 or octet_length(content) > 18 then 'decimal' else 'int' end
+      when content like '%.%' or octet_length(content) > 18 then 'decimal' else 'int' end
     else kind
   end
 $$;
