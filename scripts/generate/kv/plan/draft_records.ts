@@ -2,7 +2,7 @@ import { snakeCase } from "../../names/name_hints.ts";
 import { ColumnNames } from "./column_names.ts";
 import type { Draft, DraftColumn } from "./draft.ts";
 import { type Facts, idSegment, knowsItsId } from "./facts.ts";
-import { type Family, mainKind, variables, words } from "./family.ts";
+import { type Family, hasContainers, variables, words } from "./family.ts";
 import { keyOf } from "./find_roles.ts";
 import { guessForm } from "./guess_form.ts";
 import { isSecret, memberColumn, spellingsOf } from "./member_columns.ts";
@@ -133,7 +133,7 @@ function attributeColumn(
   },
 ): DraftColumn {
   const last = snakeCase(words(family).at(-1) ?? "value");
-  const isArray = mainKind(family) === "array";
+  const isArray = hasContainers(family);
   const guess = guessForm(last, facts.member(family, "", "")?.classes ?? []);
   return {
     name: names.take(last.startsWith(`${one}_`) ? last.slice(one.length + 1) : last),
@@ -145,7 +145,7 @@ function attributeColumn(
     member: undefined,
     evidence: [
       `${family.template}: ${
-        isArray ? `${family.keys.toLocaleString("en-US")} arrays` : guess.evidence
+        isArray ? `${family.keys.toLocaleString("en-US")} arrays or objects` : guess.evidence
       }`,
     ],
     slot: facts.value(family, "", ""),

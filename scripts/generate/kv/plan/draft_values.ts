@@ -2,7 +2,7 @@ import { singular } from "../../names/plural.ts";
 import { ColumnNames } from "./column_names.ts";
 import type { Draft, DraftColumn } from "./draft.ts";
 import type { Facts } from "./facts.ts";
-import { type Family, mainKind } from "./family.ts";
+import { type Family, hasContainers } from "./family.ts";
 import { keyOf } from "./find_roles.ts";
 import { guessForm } from "./guess_form.ts";
 import { segmentColumns } from "./segment_columns.ts";
@@ -15,7 +15,7 @@ export function draftValues(
 ): Draft {
   const names = new ColumnNames(singular(name));
   const segments = segmentColumns(facts, family, { entities, names, idIsRow: true });
-  const isArray = mainKind(family) === "array";
+  const isArray = hasContainers(family);
   const guess = guessForm("value", facts.member(family, "", "")?.classes ?? []);
   const value: DraftColumn = {
     name: names.take("value"),
@@ -25,7 +25,7 @@ export function draftValues(
     default: undefined,
     origins: [{ from: "value" }],
     member: undefined,
-    evidence: [isArray ? "arrays" : guess.evidence],
+    evidence: [isArray ? "arrays or objects" : guess.evidence],
     slot: facts.value(family, "", ""),
     values: family.keys,
     nearly: guess.nearly,

@@ -27,6 +27,11 @@ export function mainKind({ kinds }: Family): Kind {
   return most![0] as Kind;
 }
 
+/** Whether any of its values is an array or an object. */
+export function hasContainers({ kinds }: Family): boolean {
+  return (kinds.array ?? 0) + (kinds.object ?? 0) > 0;
+}
+
 /** The places of segments that differ from key to key, from 1. */
 export function variables({ segments }: Family): number[] {
   return segments.flatMap((segment, place) => segment === null ? [place + 1] : []);

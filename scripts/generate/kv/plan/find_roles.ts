@@ -107,11 +107,15 @@ function lateRole(
   const parent = wholeParent(facts, family, entities);
   if (kind === "array") {
     const inside = facts.place(family, "[]");
-    if (inside !== undefined && inside.objects > 0 && inside.objects === inside.elements) {
+    // where some are no arrays, they stay as they are
+    const areArrays = family.kinds.array === family.keys;
+    if (
+      areArrays && inside !== undefined && inside.objects > 0 && inside.objects === inside.elements
+    ) {
       return { role: "elements", isMap: false };
     }
     const element = facts.value(family, "[]", "");
-    const areNames = inside !== undefined && element?.values === inside.elements;
+    const areNames = areArrays && inside !== undefined && element?.values === inside.elements;
     const of = areNames ? best(facts, element, entities, family) : undefined;
     if (variables(family).length === 0) {
       const named = LIST.test(words(family).at(-1) ?? "");
@@ -268,8 +272,8 @@ function listRole(facts: Facts, family: Family, of: Family): Role | undefined {
 
 function isMapOfRecords(facts: Facts, family: Family): boolean {
   const inside = facts.place(family, "{}");
-  return inside !== undefined && inside.others === 0 && inside.objects > 0 &&
-    inside.objects === inside.elements;
+  return inside !== undefined && family.kinds.object === family.keys && inside.others === 0 &&
+    inside.objects > 0 && inside.objects === inside.elements;
 }
 
 /** What share of the members that either family has are in both. */

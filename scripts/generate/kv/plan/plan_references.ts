@@ -69,8 +69,6 @@ export function planReferences(
     });
     return {
       ...column,
-      type: parentColumn.type,
-      form: parentColumn.type === column.type ? column.form : formFor(parentColumn, column),
       evidence: [...column.evidence, `every one is the id of a row of ${parent.name}`],
     };
   });
@@ -139,11 +137,6 @@ function pairsOf(
     member: to.names[0]!,
     other: 0,
   });
-}
-
-function formFor(parent: DraftColumn, column: DraftColumn): DraftColumn["form"] {
-  if (parent.type !== "bigint") return parent.form;
-  return column.form === "integer" ? "integer" : "integer text";
 }
 
 function targetOf(

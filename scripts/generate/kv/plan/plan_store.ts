@@ -7,6 +7,7 @@ import { plural, singular } from "../../names/plural.ts";
 import type { StoreCensus } from "../census/take_census.ts";
 import type { Mapping } from "../mapping.ts";
 import { addMirror } from "./add_mirror.ts";
+import { alignTypes } from "./align_types.ts";
 import { applyMapping } from "./apply_mapping.ts";
 import { askQuestions } from "./ask_questions.ts";
 import type { Draft } from "./draft.ts";
@@ -70,7 +71,9 @@ export function planStore(options: PlanOptions, census: StoreCensus, mapping: Ma
     [...findRoles(facts, said)].filter(([{ template }]) => !skipped.has(template)),
   );
   const drafts = draftAll(options, facts, roles, mapping);
-  const entities = orderEntities(drafts.map((draft) => planEntity(facts, draft, drafts)));
+  const entities = orderEntities(
+    alignTypes(drafts.map((draft) => planEntity(facts, draft, drafts))),
+  );
   if (entities.length === 0) {
     throw new LandfallError("LF013", `Cannot generate ${options.pipeline}: no table is left`, {
       details: `The store has ${census.families.length} families of keys.`,

@@ -53,7 +53,7 @@ export function keySql(family: Family, values: ReadonlyMap<number, string>): str
     joined.push(part.sql!);
   }
   if (text !== "") joined.push(literal(text));
-  return joined.join(" || ");
+  return joined.join(" || ") || "''";
 }
 
 /** Whether its keys can be made from an id alone. */

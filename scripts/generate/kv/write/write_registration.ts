@@ -93,6 +93,7 @@ function rulesOf(plan: StorePlan, entity: EntityPlan): string[] {
       ]
       : [],
     ...copies(plan, entity),
+    ...others(plan, entity),
     ...entity.orphans.map(({ column, parent, parentColumn }, nth) =>
       rule(
         plan,
@@ -117,6 +118,35 @@ function rulesOf(plan: StorePlan, entity: EntityPlan): string[] {
       )
     ),
   ];
+}
+
+/** Documents that hold something else where there should be elements: they give no rows. */
+function others(plan: StorePlan, entity: EntityPlan): string[] {
+  const families = plan.families.map((each) => each.family);
+  return entity.sources.flatMap((source, nth) => {
+    if (source.kind !== "parts") return [];
+    const { member, isMap } = source.part;
+    const container = member === "" ? "legacy.record" : `legacy.record -> ${literal(member)}`;
+    return [
+      rule(
+        plan,
+        entity.name,
+        `no_elements${nth === 0 ? "" : `_${nth + 1}`}`,
+        "finding",
+        `${member === "" ? "the value" : member} is no ${
+          isMap ? "object" : "array"
+        }, and becomes no rows`,
+        {
+          query: [
+            "select legacy.key as source_key",
+            `from ${viewName(plan, "records")} as legacy`,
+            `where ${familyCondition(source.family, families, "legacy.key")}`,
+            `  and jsonb_typeof(${container}) not in (${isMap ? "'object'" : "'array'"}, 'null')`,
+          ].join("\n"),
+        },
+      ),
+    ];
+  });
 }
 
 /** Copies of records that say something else. */
