@@ -6,7 +6,8 @@ import { verify } from "../support/migration.ts";
 import { storePipeline } from "../support/store_pipeline.ts";
 
 const RUNS = Deno.env.get("LANDFALL_TEST_RUNS");
-const SEED = Number(Deno.env.get("LANDFALL_TEST_SEED") ?? Math.floor(Math.random() * 1e9));
+/** The same cases each time; LANDFALL_TEST_SEED and LANDFALL_TEST_RUNS look for others. */
+const SEED = Number(Deno.env.get("LANDFALL_TEST_SEED") ?? 558571294);
 
 Deno.test("generate kv: from a store of any schema comes that schema", async () => {
   await using store = await storePipeline();
