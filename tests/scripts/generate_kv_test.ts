@@ -233,8 +233,13 @@ Deno.test("generate kv refuses what makes no sense, and says what to do", async 
   const broken = await write("broken.ndjson", '{"key": "a", "value": 1}\n{"key": 2}\n');
   const empty = await write("empty.ndjson", "\n");
   const worthless = await write("otp.ndjson", '{"key": "otp:+49123456", "value": "123456"}\n');
+  await store.sql`create table public.empty_store (key text primary key, value jsonb not null)`;
   const cases: [string[], RegExp][] = [
     [[], /LF008: --name names the pipeline/],
+    [
+      ["--table", "empty_store", ...name],
+      /LF207: The store empty_store holds no records\n.*--table/,
+    ],
     [["--name", "Shop"], /LF008: --name needs a name of lower case/],
     [["store.ndjson", ...name], /LF008: A file is named by --file/],
     [[...whole, "--table", "x"], /LF008: .*not from both/],

@@ -104,6 +104,14 @@ async function findTable(
     select key::text as key, value::jsonb as value
     from public.${quoted(name)}
   `);
+  const [row] = await transaction<{ is_empty: boolean }[]>`
+    select not exists (select from census_store) as is_empty
+  `;
+  if (row!.is_empty) {
+    throw new LandfallError("LF207", `The store ${name} holds no records`, {
+      hint: "Name another table with --table, or a file with --file.",
+    });
+  }
   return {
     relation: "pg_temp.census_store",
     name,
