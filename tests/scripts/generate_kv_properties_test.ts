@@ -80,6 +80,10 @@ Deno.test("generate kv: whatever a store holds, each key is accounted for, and n
     assertEquals((await verify(store.engine, "app")).state, "clean");
     const account = await store.account();
     assertEquals(account.reduce((sum, { keys }) => sum + keys, 0), Object.keys(records).length);
+    assertEquals(
+      account.find(({ family }) => family === "(of no family)")?.keys ?? 0,
+      Object.keys(records).filter((key) => key.split(":").length > 8).length,
+    );
     assertEquals((await store.losses()).filter(({ why }) => why === null), []);
   });
 

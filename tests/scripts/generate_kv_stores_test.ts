@@ -180,6 +180,22 @@ for (const [name, { tables, excluded = [] }] of Object.entries(STORES)) {
   });
 }
 
+Deno.test("generate kv: keys that are words and nothing else are ids, where they are many", async () => {
+  await using store = await storePipeline();
+  const words = ["a", "b", "c", "d", "e"].flatMap((head) =>
+    "abcdefghijklmnopqrstuvwxyz".split("").map((tail) => `${head}-link-${tail}`)
+  ).concat("l".repeat(60));
+  const links = words.map((word, n) => [word, { url: `https://example.com/${word}`, visits: n }]);
+  await store.make({ ...Object.fromEntries(links), "banner:text": "Hello" });
+
+  await store.move();
+
+  assertEquals(
+    (await store.account()).map(({ family, keys, rows }) => [family, keys, rows]),
+    [["<word>", 131, 131], ["banner:text", 1, 1]],
+  );
+});
+
 /** `order_items (order_id, id) order_id → orders`. */
 function described({ name, primaryKey, foreignKeys, orphans, owner }: EntityPlan): string {
   const references = [

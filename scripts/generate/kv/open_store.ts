@@ -18,7 +18,7 @@ export interface OpenStore {
 const STORES = "^kv_store_[0-9a-f]{8}$";
 
 /**
- * Finds the store: a file, which is loaded into a temporary table, or a table of the project.
+ * Finds the store: a file, which is loaded into a table that its transaction undoes, or a table of the project.
  *
  * @throws LF010 and LF011 for the file, LF207 when there is no store, LF208 when there are several,
  * LF209 for a table that is none.
@@ -40,20 +40,19 @@ async function loadFile(transaction: Transaction, path: string): Promise<OpenSto
     halvesReplaced: 0,
     cleanedLines: [],
   };
-  await transaction`
-    create temporary table census_store (key text not null primary key, value jsonb not null)
-  `;
-  await insertRecords(
-    transaction,
-    "census_store",
-    storeChunks(path, tally, { merge: false }),
-  );
+  // a temporary table is read by one process only
+  const relation = `public.census_${crypto.randomUUID().replaceAll("-", "")}`;
+  await transaction.unsafe(`
+    create unlogged table ${relation} (key text not null primary key, value jsonb not null)
+  `);
+  await insertRecords(transaction, relation, storeChunks(path, tally, { merge: false }));
+  await transaction.unsafe(`analyze ${relation}`);
   if (tally.records === 0) {
     throw new LandfallError("LF011", `Cannot read ${path}: it holds no records`, {
       hint: 'A line is {"key":"…","value":…}.',
     });
   }
-  return { relation: "pg_temp.census_store", name: basename(path), pattern: STORES };
+  return { relation, name: basename(path), pattern: STORES };
 }
 
 async function findTable(

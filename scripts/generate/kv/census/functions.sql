@@ -35,7 +35,8 @@ as $$
     when segment ~ '^v[0-9]{1,2}$' then segment
     when strpos(segment, '@') > 0 then '<email>'
     when segment !~ '[^0-9]' then '<int>'
-    else '<id>'
+    when segment ~ '[0-9<]' then '<id>'
+    else '<word>'
   end
 $$;
 
@@ -92,8 +93,22 @@ create function pg_temp.document(value jsonb)
   immutable
 as $$
   select case
-    when jsonb_typeof(value) <> 'string' then value
-    when pg_temp.looks_encoded(value #>> '{}') then pg_temp.decoded(value)
+    when jsonb_typeof(value) = 'string' and pg_temp.looks_encoded(value #>> '{}')
+      then pg_temp.decoded(value)
+    else value
+  end
+$$;
+
+-- the same, for a store in which nothing looks encoded that is not: workers can catch no error
+create function pg_temp.sure_document(value jsonb)
+  returns jsonb
+  language sql
+  immutable
+  parallel safe
+as $$
+  select case
+    when jsonb_typeof(value) = 'string' and pg_temp.looks_encoded(value #>> '{}')
+      then (value #>> '{}')::jsonb
     else value
   end
 $$;
@@ -145,4 +160,34 @@ as $$
       when content like '%.%' or octet_length(content) > 18 then 'decimal' else 'int' end
     else kind
   end
+$$;
+
+-- how many members of an object are named by ids, or otherwise; a function, as workers aggregate
+-- nothing within a row
+create function pg_temp.names_in(container jsonb, by_ids boolean)
+  returns int
+  language sql
+  immutable
+  parallel safe
+as $$
+  select count(*)::int
+  from jsonb_object_keys(container) as names (name)
+  where (pg_temp.member(names.name) like chr(1) || '%') = by_ids
+$$;
+
+-- whether two elements of an array or a map have one id, or are the same
+create function pg_temp.repeats(container jsonb)
+  returns boolean
+  language sql
+  immutable
+  parallel safe
+as $$
+  select count(id) > count(distinct id)
+  from (
+    select
+      case jsonb_typeof(element) when 'object' then element ->> 'id' else element #>> '{}' end as id
+    from jsonb_path_query(
+      container, case jsonb_typeof(container) when 'object' then '$.*' else '$[*]' end::jsonpath
+    ) as elements (element)
+  ) as named
 $$;

@@ -69,23 +69,14 @@ export async function readElements(transaction: Transaction): Promise<MemberCens
 /**
  * Writes the query that counts values by what they could be.
  *
- * Its groups go by one text: what Postgres believes of many columns would make it sort them all.
+ * Its groups go by one text of a query of its own: what Postgres believes of many columns would
+ * make it sort all values.
  */
 function census(members: string): string {
   return `
-    select
-      split_part(label, ' ', 1)::int as family,
-      split_part(label, ' ', 2)::int as at,
-      replace(split_part(label, ' ', 3), '_', ' ') as class,
-      left(name, split_part(label, ' ', 4)::int) as place,
-      substr(name, split_part(label, ' ', 4)::int + 1) as member,
-      values, least, most, longest, scale, micros, bits
-    from (
+    with counted as materialized (
       select
-        family || ' ' || coalesce(
-          case when octet_length(content) <= 100 then array_position(segments, content) end, 0
-        ) || ' ' || replace(class, ' ', '_') || ' ' || length(place) || ' ' || place
-          || pg_temp.member(name) as label,
+        label,
         count(*)::int as values,
         min(number) as least,
         max(number) as most,
@@ -97,25 +88,39 @@ function census(members: string): string {
         bit_or(1::bigint << (hashtext(content) & 63))::bit(64)::text as bits
       from (
         select
-          named.family, named.place, named.segments, named.name, texts.content, classes.class,
+          family || ' ' || coalesce(
+            case when octet_length(content) <= 100 then array_position(segments, content) end, 0
+          ) || ' ' || replace(class, ' ', '_') || ' ' || length(place) || ' ' || place || pg_temp.member(name)
+            as label,
           -- a number of JSON has no end
-          case
-            when jsonb_typeof(named.value) = 'number' and octet_length(texts.content) < 300
-              then texts.content::float8
-          end as number
-        from (${members}) as named
-        -- once a value: see the view census_documents
-        cross join lateral unnest(array[
-          case when jsonb_typeof(named.value) not in ('object', 'array')
-            then named.value #>> '{}' end
-        ]) as texts (content)
-        cross join lateral unnest(array[
-          pg_temp.value_class(jsonb_typeof(named.value), texts.content)
-        ]) as classes (class)
-        where named.family is not null
-      ) as classified
-      group by 1
-    ) as counted
+          case when kind = 'number' and octet_length(content) < 300 then content::float8 end
+            as number,
+          content, class
+        from (
+          select *, pg_temp.value_class(kind, content) as class
+          from (
+            select
+              family, place, segments, name, jsonb_typeof(value) as kind,
+              case when jsonb_typeof(value) not in ('object', 'array') then value #>> '{}' end
+                as content
+            from (${members}) as named
+            where family is not null
+            limit all
+          ) as texts
+          limit all
+        ) as classified
+        limit all
+      ) as labelled
+      group by label
+    )
+    select
+      split_part(label, ' ', 1)::int as family,
+      split_part(label, ' ', 2)::int as at,
+      replace(split_part(label, ' ', 3), '_', ' ') as class,
+      left(name, split_part(label, ' ', 4)::int) as place,
+      substr(name, split_part(label, ' ', 4)::int + 1) as member,
+      values, least, most, longest, scale, micros, bits
+    from counted
     -- the fifth part may hold anything
     cross join lateral (
       select substr(label, length(split_part(label, ' ', 1) || split_part(label, ' ', 2)

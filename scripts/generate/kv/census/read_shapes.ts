@@ -10,6 +10,7 @@ interface Row {
   readonly divided: boolean;
   readonly kind: Kind;
   readonly encoded: boolean;
+  readonly broken: boolean;
   readonly place: number | null;
   readonly keys: number;
   readonly example: string;
@@ -25,13 +26,16 @@ export async function readShapes(transaction: Transaction, store: string): Promi
   const kinds = places.map((place) => `pg_temp.segment_kind(segments[${place}])`).join(", ");
   await transaction.unsafe(`
     create temporary table census_shapes as
-    select shape, divided, kind, encoded, place, count(*)::int as keys, min(key) as example
+    select
+      shape, divided, kind, encoded, place, bool_or(broken) as broken, count(*)::int as keys,
+      min(key) as example
     from (
       select
         array_remove(array[${kinds}], null) as shape,
         strpos(key, ':') > 0 as divided,
         jsonb_typeof(document) as kind,
         jsonb_typeof(value) is distinct from jsonb_typeof(document) as encoded,
+        jsonb_typeof(document) = 'string' and pg_temp.looks_encoded(document #>> '{}') as broken,
         case
           when jsonb_typeof(document) <> 'object' then null
           when document ->> 'id' = key then 0
@@ -42,7 +46,7 @@ export async function readShapes(transaction: Transaction, store: string): Promi
         select
           key, value, pg_temp.segments(key) as segments, pg_temp.document(value) as document
         from ${store}
-        offset 0
+        limit all
       ) as records
     ) as shaped
     group by shape, divided, kind, encoded, place
@@ -50,7 +54,7 @@ export async function readShapes(transaction: Transaction, store: string): Promi
   for (const place of places) {
     await transaction`
       update census_shapes
-      set shape[${place}::int] = '<id>'
+      set shape[${place}::int] = '<word>'
       from (
         select shape[:${place}::int - 1] as before, shape[${place}::int + 1:] as after
         from census_shapes
@@ -66,8 +70,8 @@ export async function readShapes(transaction: Transaction, store: string): Promi
   }
   const rows = await transaction<Row[]>`
     select
-      to_jsonb(shape) as shape, divided, kind, encoded, place, sum(keys)::int as keys,
-      min(example) as example
+      to_jsonb(shape) as shape, divided, kind, encoded, place, bool_or(broken) as broken,
+      sum(keys)::int as keys, min(example) as example
     from census_shapes
     group by shape, divided, kind, encoded, place
     order by shape, divided, kind, encoded, place
@@ -103,17 +107,28 @@ function gather(rows: readonly Row[]): Shape[] {
     keys: number;
     kinds: Partial<Record<Kind, number>>;
     encoded: number;
+    broken: boolean;
     idAt: Record<number, number>;
     example: string;
     members: string[];
   }>();
-  for (const { shape, divided, kind, encoded, place, keys, example } of rows) {
+  for (const { shape, divided, kind, encoded, broken, place, keys, example } of rows) {
     const name = JSON.stringify([shape, divided]);
-    const found = shapes.get(name) ??
-      { segments: shape, divided, keys: 0, kinds: {}, encoded: 0, idAt: {}, example, members: [] };
+    const found = shapes.get(name) ?? {
+      segments: shape,
+      divided,
+      keys: 0,
+      kinds: {},
+      encoded: 0,
+      broken: false,
+      idAt: {},
+      example,
+      members: [],
+    };
     found.keys += keys;
     found.kinds[kind] = (found.kinds[kind] ?? 0) + keys;
     if (encoded) found.encoded += keys;
+    if (broken) found.broken = true;
     if (place !== null) found.idAt[place] = (found.idAt[place] ?? 0) + keys;
     shapes.set(name, found);
   }

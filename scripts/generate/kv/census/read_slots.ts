@@ -29,10 +29,10 @@ export async function readSlots(
   const values = (from: string, value: string) => `
     select slot, content, count(*)::int as records
     from (
-      select slots.id as slot, found.value #>> '{}' as content
-      from ${from}
-      cross join lateral unnest(array[${value}]) as found (value)
-      where jsonb_typeof(found.value) in ('string', 'number')
+      select slot, value #>> '{}' as content
+      from (select slots.id as slot, ${value} as value from ${from} limit all) as found
+      where jsonb_typeof(value) in ('string', 'number')
+      limit all
     ) as contents
     where octet_length(content) between 1 and 100
     group by slot, content`;
@@ -41,30 +41,23 @@ export async function readSlots(
     select slots.id as slot, documents.segments[slots.segment] as content, count(*)::int as records
     from census_documents as documents
     join ${listed(({ kind }) => kind === "segment")} on slots.family = documents.family
-    group by 1, 2;
-
-    create temporary table census_members as ${
+    group by 1, 2
+    union all ${
     values(
       `census_documents as documents
       join ${listed(({ kind, place }) => kind === "member" && place === "")}
         on slots.family = documents.family`,
       inside("documents.document"),
     )
-  };
-
-    create temporary table census_named as ${
+  }
+    union all ${
     values(
       `census_elements as elements
       join ${listed(({ kind, place }) => kind === "member" && place !== "")}
         on slots.family = elements.family and slots.place = elements.place`,
       inside("elements.element"),
     )
-  };
-
-    insert into census_values
-    select slot, content, records from census_members
-    union all
-    select slot, content, records from census_named;
+  }
   `);
   if (await hasAccounts(transaction)) {
     await transaction.unsafe(`

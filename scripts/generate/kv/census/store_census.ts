@@ -11,6 +11,8 @@ export interface Shape {
   readonly kinds: Readonly<Partial<Record<Kind, number>>>;
   /** How many were encoded as text. */
   readonly encoded: number;
+  /** Whether any is a text that looks encoded and is not. */
+  readonly broken: boolean;
   /** In how many the member `id` of the value is the segment at a place; 0 is the whole key. */
   readonly idAt: Readonly<Record<number, number>>;
   /** One of the keys. */
@@ -54,20 +56,19 @@ export interface ClassCensus {
   readonly few: boolean;
 }
 
-/** How many containers there are at a place, and what is in them. */
+/** What is in the arrays, or maps, at a place. */
 export interface PlaceCensus {
   readonly family: number;
   readonly place: string;
-  /** Documents that have the array or object. */
-  readonly containers: number;
   readonly elements: number;
   readonly objects: number;
   readonly arrays: number;
-  /** Elements whose `id`, or value, another of the same container has; objects that have none. */
-  readonly sameIds: number;
+  /** Objects that have no id. */
+  readonly withoutId: number;
   /** Members of maps whose names are no ids. */
   readonly others: number;
-  readonly withoutId: number;
+  /** Whether elements of one container have the same id, or are the same value. */
+  readonly isRepeated: boolean;
 }
 
 /** A place that holds scalars which may name something. */

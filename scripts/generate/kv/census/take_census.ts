@@ -5,7 +5,8 @@ import { findSlots } from "../plan/find_slots.ts";
 import { findContainers } from "../plan/find_containers.ts";
 import { familySql } from "./family_sql.ts";
 import { readElements, readMembers } from "./read_members.ts";
-import { readPlaces } from "./read_places.ts";
+import { readPlaces, viewPlaces } from "./read_places.ts";
+import { readRepeated } from "./read_repeated.ts";
 import { readShapes } from "./read_shapes.ts";
 import { readSlots } from "./read_slots.ts";
 import { withoutRecords } from "./without_records.ts";
@@ -14,7 +15,14 @@ import { Facts } from "../plan/facts.ts";
 import { readClashes } from "./read_clashes.ts";
 import { readPairs } from "./read_pairs.ts";
 import { tryTypes } from "./try_types.ts";
-import type { Clash, MemberCensus, PairCensus, PlaceCensus, SlotCensus } from "./store_census.ts";
+import type {
+  Clash,
+  MemberCensus,
+  PairCensus,
+  PlaceCensus,
+  Shape,
+  SlotCensus,
+} from "./store_census.ts";
 
 /** All that is known of a store. */
 export interface StoreCensus {
@@ -29,11 +37,12 @@ export interface StoreCensus {
   readonly unknown: number;
 }
 
-/** Temporary tables cannot be read by several processes, but the store can. */
+/** What Postgres believes of documents is far off: it would sort millions of values. */
 const SETTINGS = `
   set local jit = off;
   set local work_mem = '128MB';
   set local enable_memoize = off;
+  set local enable_sort = off;
   set local max_parallel_workers_per_gather = 2;
   set local min_parallel_table_scan_size = 0;
   set local parallel_setup_cost = 0;
@@ -58,26 +67,27 @@ export async function takeCensus(
   const functions = await Deno.readTextFile(new URL("functions.sql", import.meta.url));
   await transaction.unsafe(functions + SETTINGS);
   onStep(0, steps);
-  const families = findFamilies(await readShapes(transaction, store));
+  const shapes = await readShapes(transaction, store);
+  const families = findFamilies(shapes);
   onStep(1, steps);
-  const isEncoded = families.some(({ encoded }) => encoded > 0);
+  // a key is divided once, whatever asks for it: limit all keeps a query apart from those around it
   await transaction.unsafe(`
     create temporary view census_documents as
-    select
-      named.family, store.key, pg_temp.segments(store.key) as segments,
-      ${isEncoded ? "pg_temp.document(store.value)" : "store.value"} as document
-    from ${store} as store
-    -- once a key, whatever asks for it; offset would keep the query to one process
-    cross join lateral unnest(array[${
-    familySql(families, "(pg_temp.segments(store.key))")
-  }]) as named (family)
+    select ${familySql(families, "segments")} as family, key, segments, document
+    from (
+      select key, pg_temp.segments(key) as segments, ${documentSql(shapes)} as document
+      from ${store} as store
+      limit all
+    ) as divided
+    limit all
   `);
   const members = await readMembers(transaction);
   onStep(2, steps);
   const containers = findContainers(families, members);
-  const places = await readPlaces(transaction, await withoutRecords(transaction, containers));
+  await viewPlaces(transaction, await withoutRecords(transaction, containers));
+  const elements = await readElements(transaction);
   onStep(3, steps);
-  const elements = places.length === 0 ? [] : await readElements(transaction);
+  const places = await readPlaces(transaction, elements);
   onStep(4, steps);
   const all = await withTypesTried(transaction, [...members, ...elements]);
   const { slots, keys } = findSlots(families, all);
@@ -89,7 +99,7 @@ export async function takeCensus(
   const known = {
     families,
     members: all,
-    places,
+    places: await readRepeated(transaction, places, counted),
     slots: counted,
     pairs: [],
     clashes: await readClashes(transaction, all),
@@ -98,6 +108,12 @@ export async function takeCensus(
   const pairs = await readPairs(transaction, findPairs(new Facts(known)));
   onStep(6, steps);
   return { ...known, pairs };
+}
+
+function documentSql(shapes: readonly Shape[]): string {
+  if (shapes.every(({ encoded }) => encoded === 0)) return "value";
+  const anyBroken = shapes.some(({ broken }) => broken);
+  return anyBroken ? "pg_temp.document(value)" : "pg_temp.sure_document(value)";
 }
 
 const TYPES = {

@@ -22,7 +22,7 @@ function align(entity: EntityPlan, entities: readonly EntityPlan[]): EntityPlan 
     columns.forEach((name, nth) => {
       const column = entity.columns.find((each) => each.name === name)!;
       const key = target.columns.find((each) => each.name === parentColumns[nth])!;
-      if (column.type === key.type || target === entity || changes.has(name)) return;
+      if (column.type === key.type || changes.has(name)) return;
       const isNumber = column.form === "integer" && key.type === "bigint";
       changes.set(name, {
         ...column,

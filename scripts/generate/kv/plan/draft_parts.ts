@@ -49,8 +49,7 @@ export function draftParts(
   );
   const rows = counts.reduce((sum, { elements }) => sum + elements, 0);
   const objects = counts.reduce((sum, each) => sum + each.objects, 0) * 2 > rows;
-  const repeated = counts.some(({ sameIds }) => sameIds > 0);
-  const byId = !repeated &&
+  const byId = counts.every(({ isRepeated }) => !isRepeated) &&
     (!objects || isMap || counts.every(({ withoutId }) => withoutId === 0));
   const names = new ColumnNames(singular(name));
   const owners = parent === undefined

@@ -26,7 +26,7 @@ interface Draft {
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * const shape = { divided: true, encoded: 0, members: [], idAt: {}, example: "" };
+ * const shape = { divided: true, encoded: 0, broken: false, members: [], idAt: {}, example: "" };
  * const families = findFamilies([
  *   { ...shape, segments: ["user", "<uuid>"], keys: 7, kinds: { object: 7 } },
  *   { ...shape, segments: ["user", "<int>"], keys: 2, kinds: { object: 2 } },

@@ -170,7 +170,10 @@ function lookupOf(
   return holder === undefined ? undefined : { role: "lookup", of, member: holder.member };
 }
 
-/** The parent, where each key names one that is there: what is a column of it would be lost else. */
+/**
+ * The parent, where each key names one that is there, and all of those become rows: what is a column
+ * of it would be lost else.
+ */
 function wholeParent(
   facts: Facts,
   family: Family,
@@ -179,6 +182,7 @@ function wholeParent(
   const parent = parentOf(facts, family, entities);
   const [only, another] = variables(family);
   if (parent === undefined || only === undefined || another !== undefined) return undefined;
+  if (facts.generations(parent).some((each) => each.kinds.object !== each.keys)) return undefined;
   return keyShare(facts, facts.segment(family, only), parent) === 1 ? parent : undefined;
 }
 

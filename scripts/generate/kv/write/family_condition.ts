@@ -32,14 +32,15 @@ export function familyCondition(
 }
 
 /** Writes the regular expression for the keys of a family. */
-function familyPattern({ segments, divided }: Family): string {
+function familyPattern({ segments, segmentKinds, divided }: Family): string {
   if (divided) {
     return `^${segments.map((part) => part === null ? "[^:]*" : escaped(part)).join(":")}$`;
   }
   const [head, ...rest] = segments;
   const prefix = head === null || head === undefined ? "" : escaped(head);
   if (rest.length === 2) return `^${prefix}[^:]*[0-9][^:]*_[0-9]{1,9}$`;
-  return `^${prefix}[^:]*[0-9@][^:]*$`;
+  if (segmentKinds[1]?.["<word>"] !== undefined) return "^[^:]*$";
+  return `^${prefix}[^:]*[0-9@<][^:]*$`;
 }
 
 function is(family: Family, key: string, wanted = true): string {
