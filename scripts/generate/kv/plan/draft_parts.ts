@@ -8,7 +8,7 @@ import { best } from "./find_roles.ts";
 import { guessForm } from "./guess_form.ts";
 import { isSecret, memberColumn, spellingsOf } from "./member_columns.ts";
 import { restColumn } from "./rest_column.ts";
-import { segmentColumns } from "./segment_columns.ts";
+import { idNameOf, segmentColumns } from "./segment_columns.ts";
 import type { PartPlan } from "./store_plan.ts";
 
 const INTEGER = { type: "integer", form: "integer", default: undefined } as const;
@@ -199,7 +199,7 @@ function elementColumn(
   const target = best(facts, slot, entities, family);
   const guess = guessForm("id", facts.member(family, place, "")?.classes ?? []);
   const last = singular(snakeCase(member === "" ? words(family).at(-1) ?? "value" : member));
-  const wanted = target === undefined ? last : `${singular(snakeCase(words(target)[0]!))}_id`;
+  const wanted = target === undefined ? last : idNameOf(target);
   const clash = owners.some(({ name }) => name === wanted);
   return {
     name: names.take(clash ? last.endsWith("_id") ? last : `${last}_id` : wanted),

@@ -136,7 +136,7 @@ function nameOf(
 ): string {
   const slot = facts.segment(family, segment);
   const parent = best(facts, slot, entities.filter((each) => each !== family), family, NEARLY);
-  if (parent !== undefined) return `${singular(snakeCase(words(parent)[0] ?? "record"))}_id`;
+  if (parent !== undefined) return idNameOf(parent);
   const accounts = slot?.found.get(ACCOUNTS) ?? 0;
   if (slot !== undefined && accounts >= NEARLY * slot.values) return "user_id";
   // where the documents have an id of their own, it is another
@@ -150,4 +150,9 @@ function nameOf(
   return before === null || before === undefined
     ? `segment_${segment}`
     : `${singular(snakeCase(before))}_id`;
+}
+
+/** The name of a column that has ids of a family's records. */
+export function idNameOf(family: Family): string {
+  return `${singular(snakeCase(words(family)[0] ?? "record"))}_id`;
 }

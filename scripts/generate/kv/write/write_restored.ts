@@ -133,9 +133,12 @@ function childrenSql(plan: StorePlan, parent: EntityPlan, child: EntityPlan): st
   const above = child.columns.filter(({ evidence }) =>
     evidence.some((text) => text.startsWith("the ") && text.endsWith("that holds it"))
   );
-  const condition = parent.primaryKey.map((key, nth) =>
-    `child.${identifier(above[nth]!.name)} = row_.${identifier(key)}`
-  ).join(" and ");
+  const condition = parent.primaryKey.map((key, nth) => {
+    const { name, type } = above[nth]!;
+    // what refers to another table too has the type of that
+    const cast = parent.columns.find((each) => each.name === key)!.type === type ? "" : "::text";
+    return `child.${identifier(name)}${cast} = row_.${identifier(key)}${cast}`;
+  }).join(" and ");
   const position = child.columns.find(({ origins: [origin] }) => origin!.from === "position")!;
   const own = position.notNull ? "" : ` and child.${identifier(position.name)} is not null`;
   return `(select ${gathered(child, "child")} from ${
