@@ -44,6 +44,15 @@ function outcome(report: RunReport, again: string): string[] {
         `Continue it with: ${again} --run-id ${runId}`,
       ];
     default:
-      return [`Run ${runId} is ${state.replace("_", " ")}.`];
+      return [`Run ${runId} is ${state.replace("_", " ")}.`, ...lacking(report)];
   }
+}
+
+/** What tables lack while they are filled. */
+function lacking({ rebuilds }: RunReport): string[] {
+  return [...Map.groupBy(rebuilds, ({ entity }) => entity)].map(([entity, lacks]) =>
+    `Until it is full, ${entity} lacks ${
+      lacks.map(({ kind, name }) => `${kind} ${name}`).join(", ")
+    }.`
+  );
 }

@@ -69,9 +69,10 @@ begin
           ('landfall'::regnamespace, 'staging'::regnamespace, 'transform'::regnamespace)
       and relations.relkind in ('r', 'p', 'v', 'f')
       and pg_catalog.pg_get_userbyid(relations.relowner) = current_user
-      -- what is closed already is left alone: Postgres would write it anew all the same
+      -- what is closed already is left alone: Postgres would write it anew all the same, and what
+      -- only its owner writes would be opened
       and (
-        not landfall.is_closed(relations.relacl, array['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
+        not landfall.is_closed(relations.relacl, array['SELECT'])
         or relations.relkind in ('r', 'p') and not relations.relrowsecurity
       )
   loop

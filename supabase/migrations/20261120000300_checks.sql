@@ -180,6 +180,13 @@ as $$
         'said', keys.said,
         'match', matches.sql,
         'parentColumns', matches.parents,
+        -- the same of many parents, asked once for all rows named given
+        'setSql', case when matches.alike and matches.many then format(
+          '%1$s or row_.%2$I %3$s any (select parent.%4$I from %5$s as parent'
+          ' where parent.%4$I %3$s any (array(select distinct given.%2$I from given)))',
+          matches.nothing, keys.columns[1], matches.operator, matches.parents ->> 0,
+          keys.confrelid::regclass
+        ) end,
         'sql', format(
           '%s or exists (select from %s as parent where %s)%s',
           matches.nothing, keys.confrelid::regclass, matches.sql,
@@ -203,6 +210,17 @@ as $$
         ) as sql,
         string_agg(format('row_.%I is null', child.attname), ' or ' order by pairs.nth) as nothing,
         jsonb_agg(parent.attname order by pairs.nth) as parents,
+        -- one column, of one type, that can be looked up by its hash
+        count(*) = 1 and bool_and(
+          parent.atttypid = child.atttypid and parent.attcollation = child.attcollation
+          and operators.oprcanhash
+        ) as alike,
+        -- of few, Postgres makes a table to look into
+        keys.confrelid <> keys.conrelid and (
+          select relations.reltuples not between 0 and 10000
+          from pg_catalog.pg_class as relations where relations.oid = keys.confrelid
+        ) as many,
+        min(format('operator(%I.%s)', schemas.nspname, operators.oprname)) as operator,
         -- the column that names the parent by its primary key, if one does
         min(child.attname::text) filter (where array[pairs.parent] = (
           select primaries.conkey

@@ -3,7 +3,7 @@
  * ways between them are data.
  *
  * Reads  landfall.pipelines, landfall.entities
- * Writes landfall.runs, run_entities, run_keys, run_scopes
+ * Writes landfall.runs, run_entities, run_keys, run_scopes, what a run has still to build
  * Holds  a pipeline has at most one active run; a run moves only along run_transitions
  */
 
@@ -70,7 +70,7 @@ create table landfall.run_entities (
   unique (run_id, place),
 
   constraint run_entities_state_is_known
-    check (state in ('waiting', 'planning', 'open', 'done')),
+    check (state in ('waiting', 'planning', 'open', 'building', 'done')),
 
   -- an entity is written by its shape
   constraint run_entities_shape_from_planning check (state = 'waiting' or shape is not null)
@@ -80,7 +80,8 @@ create index on landfall.run_entities (entity_id);
 
 comment on table landfall.run_entities is
 $$How far a run is with each of its entities. Waiting: for its parents. Planning: batches are
-being cut. Open: workers claim them. Done: no batch is left.$$;
+being cut. Open: workers claim them. Building: no batch is left, and what was dropped for the load
+is built again. Done: nothing is left to do.$$;
 comment on column landfall.run_entities.known is
 $$Earlier runs left lineage, rejects or deferred rows: the statements look there too.$$;
 comment on column landfall.run_entities.contested is
@@ -170,7 +171,8 @@ create function landfall.move_run(run_id bigint, to_state text, error jsonb defa
   set search_path = ''
 as $$
 declare
-  v_run landfall.runs;
+  v_run   landfall.runs;
+  v_error jsonb;
 begin
   select runs.* into v_run from landfall.runs where runs.id = move_run.run_id for update;
 
@@ -210,10 +212,17 @@ begin
       end;
   end if;
 
+  -- whoever stops a run leaves its tables whole
+  if move_run.to_state <> 'running' then
+    v_error := landfall.rebuild_all(move_run.run_id);
+  end if;
+
   update landfall.runs
   set
     state = move_run.to_state,
-    error = case when move_run.to_state <> 'running' then coalesce(move_run.error, runs.error) end,
+    error = case
+      when move_run.to_state <> 'running' then coalesce(move_run.error, v_error, runs.error)
+    end,
     announced = case when move_run.to_state <> 'running' then announced end,
     started_at = coalesce(
       started_at,
@@ -230,7 +239,8 @@ end
 $$;
 
 comment on function landfall.move_run is
-$$Moves a run to another state, if run_transitions lists the way; raises LF206 otherwise.
+$$Moves a run to another state, if run_transitions lists the way; raises LF206 otherwise. What a
+run that ends, or rests, has dropped is built again.
 
 A run that is there already stays as it is.$$;
 

@@ -184,7 +184,7 @@ create function landfall.judged_sql(
   set search_path = ''
 as $$
   select format(
-    $sql$
+    $sql$%7$s
   judged as materialized (
     select
       passed.*,
@@ -206,8 +206,10 @@ as $$
     landfall.key_text(judged_sql.shape, 'row_'),
     coalesce(
       (
-        select string_agg(format('((%s) is not false)', checks.item ->> 'sql'), E'\n          and '
-          order by checks.nth)
+        select string_agg(
+          format('((%s) is not false)', coalesce(checks.item ->> 'setSql', checks.item ->> 'sql')),
+          E'\n          and ' order by checks.nth
+        )
         from jsonb_array_elements(judged_sql.shape -> 'checks')
           with ordinality as checks (item, nth)
         -- a row of the same table is looked for where the batch is written
@@ -226,15 +228,24 @@ as $$
         )
       )
     end,
-    landfall.row_sql(
-      judged_sql.shape,
-      format('(%s)', landfall.source_sql(judged_sql.shape, judged_sql.predicate, judged_sql.faults))
-    ),
+    case when asked.as_set then 'given as row_' else given.rows end,
     case when judged_sql.doubles then format(
       E'\n    window same_key as (partition by passed.lf_passes, %s order by passed.lf_key)',
       landfall.list_columns(judged_sql.shape -> 'key', 'passed.%1$I')
+    ) end,
+    case when asked.as_set then format(
+      E'\n  given as materialized (\n    select row_.*\n    from %s\n  ),\n', given.rows
     ) end
   )
+  from (
+    select landfall.row_sql(
+      judged_sql.shape,
+      format('(%s)', landfall.source_sql(judged_sql.shape, judged_sql.predicate, judged_sql.faults))
+    ) as rows
+  ) as given
+  cross join (
+    select judged_sql.shape @? '$.checks[*] ? (@.setSql != null)' as as_set
+  ) as asked
 $$;
 
 comment on function landfall.judged_sql is

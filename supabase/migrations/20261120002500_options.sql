@@ -55,6 +55,7 @@ declare
     "resolved": "true or false",
     "unlinked": "true or false",
     "prune": "true or false",
+    "keepIndexes": "true or false",
     "pauseMs": "a whole number from 0 to 60000",
     "source": "the name of a table",
     "ruleActions": "an object of rules and actions: reject, finding or off",
@@ -91,7 +92,8 @@ begin
           end
         and v_text::numeric % 1 = 0
         and (v_name <> 'maxChildren' or landfall.writes_documents(check_options.pipeline))
-      when v_name in ('skipValidation', 'retryRejects', 'resolved', 'unlinked', 'prune')
+      when v_name in ('skipValidation', 'retryRejects', 'resolved', 'unlinked', 'prune',
+        'keepIndexes')
         then jsonb_typeof(v_value) = 'boolean'
       when v_name = 'onExisting' then v_text in ('reject', 'keep', 'update')
       when v_name = 'maxRejects' then v_text ~ '^([0-9]{1,18}|[0-9]{1,2}(\.[0-9]+)?%|100%)$'

@@ -1,8 +1,8 @@
 /*
- * Chapter 37: steps. What a worker can do next: plan, write a batch, close an entity, open one, or
- * finish.
+ * Chapter 37: steps. What a worker can do next: plan, write a batch, build what a full table lacks,
+ * close an entity, open one, or finish.
  *
- * Reads  landfall.run_entities, batches
+ * Reads  landfall.run_entities, batches, rebuilds
  * Writes the same, and whatever a batch writes
  * Holds  two workers never take the same step
  */
@@ -165,10 +165,25 @@ begin
       end if;
 
       perform landfall.find_vanished(next_step.run_id, v_entity.entity_id);
-      perform landfall.close_entity(next_step.run_id, v_entity.entity_id);
+
+      update landfall.run_entities
+      set state = 'building'
+      where run_entities.run_id = next_step.run_id
+        and run_entities.entity_id = v_entity.entity_id;
     end if;
 
     return 0;
+  end loop;
+
+  for v_entity in
+    select run_entities.*
+    from landfall.run_entities
+    where run_entities.run_id = next_step.run_id and run_entities.state = 'building'
+    order by run_entities.place
+  loop
+    if landfall.rebuild_step(next_step.run_id, v_entity.entity_id) then
+      return 0;
+    end if;
   end loop;
 
   for v_entity in
@@ -189,6 +204,7 @@ begin
     for update skip locked
   loop
     perform landfall.open_entity(next_step.run_id, v_entity.entity_id);
+    perform landfall.drop_indexes(next_step.run_id, v_entity.entity_id);
     return 0;
   end loop;
 
@@ -205,7 +221,7 @@ end
 $$;
 
 comment on function landfall.next_step is
-$$Takes the next step of a run: plan, write a batch, close, open, or finish.
+$$Takes the next step of a run: plan, write a batch, build, close, open, or finish.
 
 Returns the rows it handled, 0 for a step without rows, null when there was nothing to do:
 another worker holds what is left, or the run is over.$$;

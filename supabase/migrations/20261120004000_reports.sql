@@ -2,7 +2,7 @@
  * Chapter 40: reports. One document for a dry run, a run under way and a run long past, and one for
  * all pipelines.
  *
- * Reads  landfall.runs, entities, lineage, rejects, deferred
+ * Reads  landfall.runs, entities, lineage, rejects, deferred, rebuilds
  * Writes nothing
  * Holds  what a report says can be counted again from the tables
  */
@@ -44,6 +44,20 @@ begin
     ),
     'error', v_run.error,
     'progress', landfall.run_progress(v_run.id),
+    'rebuilds', (
+      select coalesce(
+        jsonb_agg(
+          jsonb_build_object(
+            'entity', entities.name, 'kind', rebuilds.kind, 'name', rebuilds.name
+          )
+          order by rebuilds.entity_id, rebuilds.nth
+        ),
+        '[]'
+      )
+      from landfall.rebuilds
+      join landfall.entities on entities.id = rebuilds.entity_id
+      where rebuilds.run_id = v_run.id
+    ),
     'users', v_run.users,
     'entities', landfall.entity_counts(v_run.id),
     'companies', landfall.run_scope_report(v_run.id),

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import postgres from "postgres";
 import { finishRun, outcome, startRun, verify } from "../support/migration.ts";
 import { type Competing, competing } from "./competing.ts";
+import { dieDuring } from "./die_during.ts";
 
 Deno.test("a worker killed at any moment loses nothing and repeats nothing", async () => {
   await using undisturbed = await competing();
@@ -68,22 +68,4 @@ async function workAndDie(test: Competing, times: number): Promise<number> {
     deaths++;
   }
   return deaths;
-}
-
-/** Runs a statement on a connection of its own and kills its backend; false when it was done. */
-async function dieDuring(
-  { database, sql }: Competing,
-  statement: string,
-  afterMs: number,
-): Promise<boolean> {
-  const worker = postgres(database.url, { max: 1, connection: { role: "service_role" } });
-  try {
-    const [backend] = await worker`select pg_backend_pid() as pid`;
-    const working = worker.unsafe(statement).then(() => false, () => true);
-    await new Promise((resolve) => setTimeout(resolve, afterMs));
-    await sql`select pg_terminate_backend(${backend!.pid}, 5000)`;
-    return await working;
-  } finally {
-    await worker.end({ timeout: 0 });
-  }
 }

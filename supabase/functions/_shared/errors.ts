@@ -54,6 +54,7 @@ export const FAILURES = {
   LF301: { status: 500, title: "Rows in and rows out differ" },
   LF302: { status: 500, title: "A transform fails outside its columns" },
   LF303: { status: 409, title: "A source key is not unique" },
+  LF304: { status: 409, title: "An index or a foreign key cannot be built again" },
 
   LF401: { status: 409, title: "A newer run stands in the way of a roll-back", usage: true },
   LF402: { status: 409, title: "The run is being rolled back with other options", usage: true },

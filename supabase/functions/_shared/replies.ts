@@ -161,6 +161,7 @@ export const RunReport = z.looseObject({
   estimatedMs: z.number().nullish(),
   error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
   progress: Progress,
+  rebuilds: z.array(z.looseObject({ entity: z.string(), kind: z.string(), name: z.string() })),
   users: UserCounts.nullable(),
   companies: RunCompanies.nullable(),
   entities: z.array(EntityReport),

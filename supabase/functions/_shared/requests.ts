@@ -44,6 +44,8 @@ const runOptions = {
   retryRejects: yesOrNo.describe("take only the rows that earlier runs rejected"),
   prune: yesOrNo
     .describe("delete the rows whose source keys have vanished; before images are kept"),
+  keepIndexes: yesOrNo
+    .describe("fill empty tables with their indexes and foreign keys in place"),
   pauseMs: atLeast(0).max(60_000, "must be at most 60000").optional()
     .describe("milliseconds to wait between batches"),
   source: z.string("must be the name of a table").min(1, "must not be empty").optional()
@@ -58,7 +60,7 @@ const runOptions = {
   requestedBy: requestedBy.describe("who asks for the run, kept with it"),
 };
 
-const { source: _, ...withoutSource } = runOptions;
+const { source: _, keepIndexes: __, ...forDocuments } = runOptions;
 
 const unlessStopped = yesOrNo
   .describe("continue the run only if nobody has paused or cancelled it meanwhile");
@@ -77,10 +79,10 @@ export const MigrateRequest = z.strictObject({
   }
 });
 
-/** A run of a pipeline that writes documents: everything but companies and stores. */
+/** A run of a pipeline that writes documents: everything but companies, stores and indexes. */
 export const ExportDocumentsRequest = z.strictObject({
   pipeline: pipeline.describe("the pipeline to export"),
-  ...withoutSource,
+  ...forDocuments,
   maxChildren: atLeast(0).max(100_000, "must be at most 100000").optional()
     .describe("how many children a document embeds at most, where the pipeline splits them"),
   runId: runId.describe("continue this run instead of starting one"),
