@@ -2,7 +2,7 @@ import { snakeCase } from "../../names/name_hints.ts";
 import { ColumnNames } from "./column_names.ts";
 import type { Draft, DraftColumn } from "./draft.ts";
 import { type Facts, idSegment, knowsItsId } from "./facts.ts";
-import { type Family, hasContainers, variables, words } from "./family.ts";
+import { type Family, hasContainers, memberName, variables, words } from "./family.ts";
 import { keyOf } from "./find_roles.ts";
 import { guessForm } from "./guess_form.ts";
 import { isSecret, memberColumn, spellingsOf } from "./member_columns.ts";
@@ -120,7 +120,9 @@ function copyOrigin(
   segment: number,
 ): Origin {
   const member = found.find((each) => each.segment === segment)?.member;
-  return member === undefined ? { from: "nothing" } : { from: "member", names: [member] };
+  return member === undefined
+    ? { from: "nothing" }
+    : { from: "member", names: [memberName(member)] };
 }
 
 function attributeColumn(

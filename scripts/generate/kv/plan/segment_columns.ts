@@ -5,7 +5,7 @@ import type { MemberCensus } from "../census/store_census.ts";
 import type { ColumnNames } from "./column_names.ts";
 import type { DraftColumn } from "./draft.ts";
 import { type Facts, idSegment } from "./facts.ts";
-import { type Family, variables, words } from "./family.ts";
+import { type Family, memberName, variables, words } from "./family.ts";
 import { best } from "./find_roles.ts";
 import { type Form, guessForm } from "./guess_form.ts";
 
@@ -58,10 +58,10 @@ export function segmentColumns(
         default: undefined,
         origins: [{ from: "segment" as const, segment }],
         form,
-        member: same?.member,
+        member: same === undefined ? undefined : memberName(same.member),
         evidence: [
           `segment ${segment} of ${family.template}${
-            same === undefined ? "" : `, as ${same.member} says`
+            same === undefined ? "" : `, as ${memberName(same.member)} says`
           }; ${kinds}`,
         ],
         slot,
