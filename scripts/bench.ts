@@ -1,10 +1,12 @@
 /**
- * Measures a pipeline beside what it replaces: `deno task bench <name> [flags]`.
+ * Measures a pipeline beside what it replaces: `deno task bench <name> [flags]`; without a name, all
+ * of them in one table.
  *
  * Reads      nothing
  * Writes     a temporary folder with a stack of its own, removed at the end
  * Exit codes 0 measured, 1 failed, 2 wrong usage
  */
+import { benchAll } from "./bench/all.ts";
 import { benchCrm } from "./bench/crm.ts";
 import { benchDocuments } from "./bench/documents.ts";
 import { benchKv } from "./bench/kv.ts";
@@ -16,16 +18,18 @@ import { dispatch } from "./invoke/dispatch.ts";
 /**
  * Runs a benchmark.
  *
- * @param args Its name and its flags.
+ * @param args Its name, or none for all of them, and its flags.
  * @returns The exit code.
  */
 export async function bench(args: readonly string[]): Promise<number> {
+  const isNamed = args[0] !== undefined && !args[0].startsWith("-");
   return await dispatch({
     verb: "measure",
     kinds: "Benchmarks",
-    usage: "deno task bench <name> [flags]",
+    usage: "deno task bench [<name>] [flags]",
     aftermath: "The temporary folder is removed.",
     commands: {
+      all: benchAll,
       crm: benchCrm,
       documents: benchDocuments,
       kv: benchKv,
@@ -33,7 +37,7 @@ export async function bench(args: readonly string[]): Promise<number> {
       traps: benchTraps,
       users: benchUsers,
     },
-  }, args);
+  }, isNamed ? args : ["all", ...args]);
 }
 
 if (import.meta.main) Deno.exit(await bench(Deno.args));

@@ -1,4 +1,5 @@
-import { assertEquals, assertGreater } from "@std/assert";
+import { assertEquals, assertGreater, assertMatch } from "@std/assert";
+import type { AllBench } from "../../scripts/bench/all.ts";
 import type { CrmBench } from "../../scripts/bench/crm.ts";
 import type { DocumentsBench } from "../../scripts/bench/documents.ts";
 import type { KvBench } from "../../scripts/bench/kv.ts";
@@ -66,4 +67,24 @@ Deno.test("bench documents measures every way, and holds little memory", async (
   assertEquals(documents, 1_000 + 1_000 + 10 + 100);
   assertEquals([copy.length, script.length, scriptTasks], [1, 1, 1_000]);
   if (Deno.build.os === "linux") assertGreater(exported[0]!.peakBytes!, 10_000_000);
+});
+
+Deno.test("bench without a name measures everything, at the sizes it is given", async () => {
+  const flags = ["--sizes", "2000,1000", "--runs", "1", "--json"];
+  const { code, stdout, stderr } = await runScript("bench.ts", flags, {});
+
+  assertEquals(code, 0, stderr);
+  const { sizes, lines }: AllBench = JSON.parse(stdout);
+  assertEquals(sizes, [1_000, 2_000]);
+  const named = lines.map((size) => [...new Set(size.map(({ bench }) => bench))]);
+  assertEquals(named, Array(2).fill(["kv", "sqlite", "crm", "documents", "users"]));
+  for (const { what, seconds } of lines.flat()) assertGreater(seconds, 0, what);
+});
+
+Deno.test("bench refuses flags that make no sense (LF008)", async () => {
+  for (const flags of [["--sizes", "12"], ["--sizes", "1000,x"], ["--runs", "0"], ["--fast"]]) {
+    const { code, stderr } = await runScript("bench.ts", flags, {});
+    assertEquals(code, 2, flags.join(" "));
+    assertMatch(stderr, /LF008: .*\n.*Usage: deno task bench \[--sizes/);
+  }
 });

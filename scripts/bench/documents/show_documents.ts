@@ -2,7 +2,7 @@ import { table } from "../../invoke/table.ts";
 import type { DocumentsBench } from "../documents.ts";
 import { median } from "../measure/median.ts";
 
-const AIM = 1.3;
+const AIM = 1.2;
 
 /** Shows a benchmark as lines of text. */
 export function showDocuments(bench: DocumentsBench): string[] {

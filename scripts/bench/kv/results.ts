@@ -41,19 +41,19 @@ export function cleanResults(rounds: readonly Round[]): Result[] {
   return [
     line("(a) plain insert … select, one session", "plain", null),
     line("(b) pipeline, one worker", "one worker", slower("one worker", 1.5)),
-    line("(b) pipeline, two workers", "two workers", slower("two workers", 0.9)),
+    line("(b) pipeline, two workers", "two workers", slower("two workers", 0.5)),
     line("(c) supabase-js: pages by key, upserts", "pages", faster("pages", 3)),
     line("(d) supabase-js: one request a key", "keys", faster("keys", 40)),
     line(
       "(e) verify",
       "verify",
-      beside("verify", "two workers", "times the time of two workers", 1),
+      beside("verify", "two workers", "times the time of two workers", 0.5),
     ),
     line("(f) plain delete … using, one session", "plain undo", null),
     line(
       "(g) roll-back",
       "roll back",
-      beside("roll back", "plain undo", "times the time of (f)", 1.3),
+      beside("roll back", "plain undo", "times the time of (f)", 1.2),
     ),
   ];
 }
