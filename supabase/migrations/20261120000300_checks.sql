@@ -106,149 +106,149 @@ sequence is the one it draws from, owned or not.$$;
 
 create function landfall.derived_checks(target regclass, written text[])
   returns jsonb
-  language sql
+  -- plpgsql, which plans such a query once a session, and a plan of it costs more than the query
+  language plpgsql
   stable
   security invoker
   set search_path = ''
 as $$
-  with keys as (
-    select
-      constraints.*,
-      (
-        select array_agg(columns.attname::text order by keys.nth)
-        from unnest(constraints.conkey) with ordinality as keys (number, nth)
-        join pg_catalog.pg_attribute as columns
-          on columns.attrelid = constraints.conrelid and columns.attnum = keys.number
-      ) as columns,
-      pg_catalog.obj_description(constraints.oid, 'pg_constraint') as said
-    from pg_catalog.pg_constraint as constraints
-    where constraints.conrelid = derived_checks.target
-  ),
-
-  not_nulls as (
-    select
-      1 as rank, columns.position::int as nth,
-      jsonb_build_object(
-        'kind', 'not null',
-        'columns', jsonb_build_array(columns.name),
-        'sql', format('%I is not null', columns.name),
-        'reason', format('%s is missing', columns.name)
-      ) as checked
-    from landfall.target_columns as columns
-    where columns.relation = derived_checks.target
-      and columns.required
-      and columns.name = any (derived_checks.written)
-  ),
-
-  lengths as (
-    select
-      2, columns.position::int,
-      jsonb_build_object(
-        'kind', 'length',
-        'columns', jsonb_build_array(columns.name),
-        'sql', format('char_length(%I) <= %s', columns.name, columns.longest),
-        'reason', format('%s is longer than %s characters', columns.name, columns.longest)
-      )
-    from landfall.target_columns as columns
-    where columns.relation = derived_checks.target
-      and columns.longest is not null
-      and columns.name = any (derived_checks.written)
-  ),
-
-  conditions as (
-    select
-      3, row_number() over (order by keys.conname)::int,
-      jsonb_build_object(
-        'kind', 'check',
-        'columns', to_jsonb(keys.columns),
-        'sql', pg_catalog.pg_get_expr(keys.conbin, keys.conrelid),
-        'reason', coalesce(keys.said, format('%s does not hold', keys.conname))
-      )
-    from keys
-    where keys.contype = 'c'
-  ),
-
-  parents as (
-    select
-      4, row_number() over (order by keys.conname)::int,
-      jsonb_build_object(
-        'kind', 'foreign key',
-        'columns', to_jsonb(keys.columns),
-        'parent', keys.confrelid::regclass::text,
-        'self', keys.confrelid = keys.conrelid,
-        'keyColumn', matches.to_key,
-        'said', keys.said,
-        'match', matches.sql,
-        'parentColumns', matches.parents,
-        -- the same of many parents, asked once for all rows named given
-        'setSql', case when matches.alike and matches.many then format(
-          '%1$s or row_.%2$I %3$s any (select parent.%4$I from %5$s as parent'
-          ' where parent.%4$I %3$s any (array(select distinct given.%2$I from given)))',
-          matches.nothing, keys.columns[1], matches.operator, matches.parents ->> 0,
-          keys.confrelid::regclass
-        ) end,
-        'sql', format(
-          '%s or exists (select from %s as parent where %s)%s',
-          matches.nothing, keys.confrelid::regclass, matches.sql,
-          -- a row may refer to itself
-          case when keys.confrelid = keys.conrelid
-            then format(' or (%s)', replace(matches.sql, 'parent.', 'row_.')) end
-        ),
-        'reason', coalesce(
-          keys.said,
-          format('%s has no row in %s',
-            array_to_string(keys.columns, ', '), keys.confrelid::regclass)
-        )
-      )
-    from keys
-    cross join lateral (
+begin
+  return (
+    with keys as (
       select
-        string_agg(
-          format('parent.%I operator(%I.%s) row_.%I',
-            parent.attname, schemas.nspname, operators.oprname, child.attname),
-          ' and ' order by pairs.nth
-        ) as sql,
-        string_agg(format('row_.%I is null', child.attname), ' or ' order by pairs.nth) as nothing,
-        jsonb_agg(parent.attname order by pairs.nth) as parents,
-        -- one column, of one type, that can be looked up by its hash
-        count(*) = 1 and bool_and(
-          parent.atttypid = child.atttypid and parent.attcollation = child.attcollation
-          and operators.oprcanhash
-        ) as alike,
-        -- of few, Postgres makes a table to look into
-        keys.confrelid <> keys.conrelid and (
-          select relations.reltuples not between 0 and 10000
-          from pg_catalog.pg_class as relations where relations.oid = keys.confrelid
-        ) as many,
-        min(format('operator(%I.%s)', schemas.nspname, operators.oprname)) as operator,
-        -- the column that names the parent by its primary key, if one does
-        min(child.attname::text) filter (where array[pairs.parent] = (
-          select primaries.conkey
-          from pg_catalog.pg_constraint as primaries
-          where primaries.conrelid = keys.confrelid and primaries.contype = 'p'
-        )) as to_key
-      from unnest(keys.conkey, keys.confkey, keys.conpfeqop)
-        with ordinality as pairs (child, parent, equal, nth)
-      join pg_catalog.pg_attribute as child
-        on child.attrelid = keys.conrelid and child.attnum = pairs.child
-      join pg_catalog.pg_attribute as parent
-        on parent.attrelid = keys.confrelid and parent.attnum = pairs.parent
-      join pg_catalog.pg_operator as operators on operators.oid = pairs.equal
-      join pg_catalog.pg_namespace as schemas on schemas.oid = operators.oprnamespace
-    ) as matches
-    where keys.contype = 'f'
-      and keys.columns <@ derived_checks.written
-  ),
+        constraints.*,
+        (
+          select array_agg(columns.attname::text order by keys.nth)
+          from unnest(constraints.conkey) with ordinality as keys (number, nth)
+          join pg_catalog.pg_attribute as columns
+            on columns.attrelid = constraints.conrelid and columns.attnum = keys.number
+        ) as columns,
+        pg_catalog.obj_description(constraints.oid, 'pg_constraint') as said
+      from pg_catalog.pg_constraint as constraints where conrelid = derived_checks.target
+    ),
 
-  everything as (
-    select * from not_nulls
-    union all select * from lengths
-    union all select * from conditions
-    union all select * from parents
-  )
+    not_nulls as (
+      select
+        1 as rank, columns.position::int as nth,
+        jsonb_build_object(
+          'kind', 'not null',
+          'columns', jsonb_build_array(columns.name),
+          'sql', format('%I is not null', columns.name),
+          'reason', format('%s is missing', columns.name)
+        ) as checked
+      from landfall.target_columns as columns
+      where columns.relation = derived_checks.target
+        and columns.required and columns.name = any (derived_checks.written)
+    ),
 
-  select coalesce(jsonb_agg(everything.checked order by everything.rank, everything.nth), '[]')
-  from everything
+    lengths as (
+      select
+        2, columns.position::int,
+        jsonb_build_object(
+          'kind', 'length',
+          'columns', jsonb_build_array(columns.name),
+          'sql', format('char_length(%I) <= %s', columns.name, columns.longest),
+          'reason', format('%s is longer than %s characters', columns.name, columns.longest)
+        )
+      from landfall.target_columns as columns
+      where columns.relation = derived_checks.target
+        and columns.longest is not null and columns.name = any (derived_checks.written)
+    ),
+
+    conditions as (
+      select
+        3, row_number() over (order by keys.conname)::int,
+        jsonb_build_object(
+          'kind', 'check',
+          'columns', to_jsonb(keys.columns),
+          'sql', pg_catalog.pg_get_expr(keys.conbin, keys.conrelid),
+          'reason', coalesce(keys.said, format('%s does not hold', keys.conname))
+        )
+      from keys where keys.contype = 'c'
+    ),
+
+    parents as (
+      select
+        4, row_number() over (order by keys.conname)::int,
+        jsonb_build_object(
+          'kind', 'foreign key',
+          'columns', to_jsonb(keys.columns),
+          'parent', keys.confrelid::regclass::text,
+          'self', keys.confrelid = keys.conrelid,
+          'keyColumn', matches.to_key,
+          'said', keys.said,
+          'match', matches.sql,
+          'parentColumns', matches.parents,
+          -- the same of many parents, asked once for all rows named given
+          'setSql', case when matches.alike and matches.many then format(
+            '%1$s or row_.%2$I %3$s any (select parent.%4$I from %5$s as parent'
+            ' where parent.%4$I %3$s any (array(select distinct given.%2$I from given)))',
+            matches.absent, keys.columns[1], matches.operator, matches.parents ->> 0,
+            keys.confrelid::regclass
+          ) end,
+          'sql', format(
+            '%s or exists (select from %s as parent where %s)%s',
+            matches.absent, keys.confrelid::regclass, matches.sql,
+            -- a row may refer to itself
+            case when keys.confrelid = keys.conrelid
+              then format(' or (%s)', replace(matches.sql, 'parent.', 'row_.')) end
+          ),
+          'reason', coalesce(
+            keys.said,
+            format('%s has no row in %s',
+              array_to_string(keys.columns, ', '), keys.confrelid::regclass)
+          )
+        )
+      from keys
+      cross join lateral (
+        select
+          string_agg(
+            format('parent.%I operator(%I.%s) row_.%I',
+              parent.attname, schemas.nspname, operators.oprname, child.attname),
+            ' and ' order by pairs.nth
+          ) as sql,
+          string_agg(format('row_.%I is null', child.attname), ' or ' order by pairs.nth) as absent,
+          jsonb_agg(parent.attname order by pairs.nth) as parents,
+          -- one column, of one type, that can be looked up by its hash
+          count(*) = 1 and bool_and(
+            parent.atttypid = child.atttypid and parent.attcollation = child.attcollation
+            and operators.oprcanhash
+          ) as alike,
+          -- of few, Postgres makes a table to look into
+          keys.confrelid <> keys.conrelid and (
+            select relations.reltuples not between 0 and 10000
+            from pg_catalog.pg_class as relations where relations.oid = keys.confrelid
+          ) as many,
+          min(format('operator(%I.%s)', schemas.nspname, operators.oprname)) as operator,
+          -- the column that names the parent by its primary key, if one does
+          min(child.attname::text) filter (where array[pairs.parent] = (
+            select primaries.conkey
+            from pg_catalog.pg_constraint as primaries
+            where primaries.conrelid = keys.confrelid and primaries.contype = 'p'
+          )) as to_key
+        from unnest(keys.conkey, keys.confkey, keys.conpfeqop)
+          with ordinality as pairs (child, parent, equal, nth)
+        join pg_catalog.pg_attribute as child
+          on child.attrelid = keys.conrelid and child.attnum = pairs.child
+        join pg_catalog.pg_attribute as parent
+          on parent.attrelid = keys.confrelid and parent.attnum = pairs.parent
+        join pg_catalog.pg_operator as operators on operators.oid = pairs.equal
+        join pg_catalog.pg_namespace as schemas on schemas.oid = operators.oprnamespace
+      ) as matches
+      where keys.contype = 'f' and keys.columns <@ derived_checks.written
+    ),
+
+    everything as (
+      select * from not_nulls
+      union all select * from lengths
+      union all select * from conditions
+      union all select * from parents
+    )
+
+    select coalesce(jsonb_agg(everything.checked order by everything.rank, everything.nth), '[]')
+    from everything
+  );
+end
 $$;
 
 comment on function landfall.derived_checks is

@@ -9,112 +9,116 @@
 
 create function landfall.unique_keys(target regclass)
   returns jsonb
-  language sql
+  language plpgsql
   stable
   security invoker
   set search_path = ''
 as $$
-  with keys as (
-    select
-      indexes.indexrelid,
-      indexes.indisprimary,
-      pg_catalog.pg_get_expr(indexes.indpred, indexes.indrelid) as predicate,
-      pg_catalog.obj_description(constraints.oid, 'pg_constraint') as said,
-      parts.nth,
-      parts.number,
-      pg_catalog.pg_get_indexdef(indexes.indexrelid, parts.nth::int, false) as expression,
-      case
-        -- where null equals null, two nulls take the same place
-        when coalesce((to_jsonb(indexes) ->> 'indnullsnotdistinct')::boolean, false)
-          then format('(%%1$s operator(%1$I.%2$s) %%2$s or num_nonnulls(%%1$s, %%2$s) = 0)',
-            schemas.nspname, operators.oprname)
-        else format('%%1$s operator(%1$I.%2$s) %%2$s', schemas.nspname, operators.oprname)
-      end as equality
-    from pg_catalog.pg_index as indexes
-    left join pg_catalog.pg_constraint as constraints
-      on constraints.conindid = indexes.indexrelid
-      and constraints.conrelid = indexes.indrelid
-      and constraints.contype in ('p', 'u')
-    cross join unnest(indexes.indkey, indexes.indclass::oid[])
-      with ordinality as parts (number, class, nth)
-    join pg_catalog.pg_opclass as classes on classes.oid = parts.class
-    join pg_catalog.pg_amop as members
-      on members.amopfamily = classes.opcfamily
-      and members.amoplefttype = classes.opcintype
-      and members.amoprighttype = classes.opcintype
-      and members.amopstrategy = 3
-    join pg_catalog.pg_operator as operators on operators.oid = members.amopopr
-    join pg_catalog.pg_namespace as schemas on schemas.oid = operators.oprnamespace
-    where indexes.indrelid = unique_keys.target
-      and indexes.indisunique
-      and parts.nth <= indexes.indnkeyatts
-  ),
-
-  listed as (
-    select
-      keys.indexrelid,
-      keys.indisprimary,
-      keys.said,
-      keys.predicate,
-      string_agg(keys.expression, ', ' order by keys.nth) as expressions,
-      bool_and(keys.number <> 0) and keys.predicate is null as plain,
-      string_agg(
-        format(keys.equality, 'taken.' || keys.expression, 'row_.' || keys.expression),
-        ' and ' order by keys.nth
-      ) as equal,
-      string_agg(format(', (%s) as lf_%s', keys.expression, keys.nth), '' order by keys.nth)
-        as computed,
-      string_agg(
-        format(keys.equality, 'taken.lf_' || keys.nth,
-          format('(select %s from (select row_.*) as given_)', keys.expression)),
-        ' and ' order by keys.nth
-      ) as equal_computed
-    from keys
-    group by keys.indexrelid, keys.indisprimary, keys.said, keys.predicate
-  )
-
-  select coalesce(
-    jsonb_agg(
-      jsonb_build_object(
-        'primary', listed.indisprimary,
-        'columns', (
-          select jsonb_agg(distinct columns.attname)
-          from pg_catalog.pg_attribute as columns
-          where columns.attrelid = unique_keys.target
-            and columns.attnum in (
-              select keys.number
-              from keys
-              where keys.indexrelid = listed.indexrelid
-
-              union all
-              select uses.refobjsubid
-              from pg_catalog.pg_depend as uses
-              where uses.classid = 'pg_catalog.pg_class'::regclass
-                and uses.objid = listed.indexrelid
-                and uses.refobjid = unique_keys.target
-            )
-            and columns.attnum > 0
-        ),
-        'relation', case
-          when listed.plain then format('%s as taken', unique_keys.target)
-          else format('(select *%s from %s where %s) as taken',
-            listed.computed, unique_keys.target, coalesce(listed.predicate, 'true'))
-        end,
-        'match', case
-          when listed.plain then listed.equal
-          else listed.equal_computed || coalesce(
-            ' and (select ' || listed.predicate || ' from (select row_.*) as given_)', ''
-          )
-        end,
-        'reason', coalesce(
-          listed.said, format('%s is taken in %s', listed.expressions, unique_keys.target)
-        )
-      )
-      order by listed.indisprimary desc, listed.indexrelid
+begin
+  return (
+    with keys as (
+      select
+        indexes.indexrelid,
+        indexes.indisprimary,
+        pg_catalog.pg_get_expr(indexes.indpred, indexes.indrelid) as predicate,
+        pg_catalog.obj_description(constraints.oid, 'pg_constraint') as said,
+        parts.nth,
+        parts.number,
+        pg_catalog.pg_get_indexdef(indexes.indexrelid, parts.nth::int, false) as expression,
+        case
+          -- where null equals null, two nulls take the same place
+          when coalesce((to_jsonb(indexes) ->> 'indnullsnotdistinct')::boolean, false)
+            then format('(%%1$s operator(%1$I.%2$s) %%2$s or num_nonnulls(%%1$s, %%2$s) = 0)',
+              schemas.nspname, operators.oprname)
+          else format('%%1$s operator(%1$I.%2$s) %%2$s', schemas.nspname, operators.oprname)
+        end as equality
+      from pg_catalog.pg_index as indexes
+      left join pg_catalog.pg_constraint as constraints
+        on constraints.conindid = indexes.indexrelid
+        and constraints.conrelid = indexes.indrelid
+        and constraints.contype in ('p', 'u')
+      cross join unnest(indexes.indkey, indexes.indclass::oid[])
+        with ordinality as parts (number, class, nth)
+      join pg_catalog.pg_opclass as classes on classes.oid = parts.class
+      join pg_catalog.pg_amop as members
+        on members.amopfamily = classes.opcfamily
+        and members.amoplefttype = classes.opcintype
+        and members.amoprighttype = classes.opcintype
+        and members.amopstrategy = 3
+      join pg_catalog.pg_operator as operators on operators.oid = members.amopopr
+      join pg_catalog.pg_namespace as schemas on schemas.oid = operators.oprnamespace
+      where indexes.indrelid = unique_keys.target
+        and indexes.indisunique
+        and parts.nth <= indexes.indnkeyatts
     ),
-    '[]'
-  )
-  from listed
+
+    listed as (
+      select
+        keys.indexrelid,
+        keys.indisprimary,
+        keys.said,
+        keys.predicate,
+        string_agg(keys.expression, ', ' order by keys.nth) as expressions,
+        bool_and(keys.number <> 0) and keys.predicate is null as plain,
+        string_agg(
+          format(keys.equality, 'taken.' || keys.expression, 'row_.' || keys.expression),
+          ' and ' order by keys.nth
+        ) as equal,
+        string_agg(format(', (%s) as lf_%s', keys.expression, keys.nth), '' order by keys.nth)
+          as computed,
+        string_agg(
+          format(keys.equality, 'taken.lf_' || keys.nth,
+            format('(select %s from (select row_.*) as given_)', keys.expression)),
+          ' and ' order by keys.nth
+        ) as equal_computed
+      from keys
+      group by keys.indexrelid, keys.indisprimary, keys.said, keys.predicate
+    )
+
+    select coalesce(
+      jsonb_agg(
+        jsonb_build_object(
+          'primary', listed.indisprimary,
+          'columns', (
+            select jsonb_agg(distinct columns.attname)
+            from pg_catalog.pg_attribute as columns
+            where columns.attrelid = unique_keys.target
+              and columns.attnum in (
+                select keys.number
+                from keys
+                where keys.indexrelid = listed.indexrelid
+
+                union all
+                select uses.refobjsubid
+                from pg_catalog.pg_depend as uses
+                where uses.classid = 'pg_catalog.pg_class'::regclass
+                  and uses.objid = listed.indexrelid
+                  and uses.refobjid = unique_keys.target
+              )
+              and columns.attnum > 0
+          ),
+          'relation', case
+            when listed.plain then format('%s as taken', unique_keys.target)
+            else format('(select *%s from %s where %s) as taken',
+              listed.computed, unique_keys.target, coalesce(listed.predicate, 'true'))
+          end,
+          'match', case
+            when listed.plain then listed.equal
+            else listed.equal_computed || coalesce(
+              ' and (select ' || listed.predicate || ' from (select row_.*) as given_)', ''
+            )
+          end,
+          'reason', coalesce(
+            listed.said, format('%s is taken in %s', listed.expressions, unique_keys.target)
+          )
+        )
+        order by listed.indisprimary desc, listed.indexrelid
+      ),
+      '[]'
+    )
+    from listed
+  );
+end
 $$;
 
 comment on function landfall.unique_keys is
@@ -124,43 +128,46 @@ the condition that find whether a row named row_ has its place taken.$$;
 
 create function landfall.target_shape(target regclass)
   returns jsonb
-  language sql
+  language plpgsql
   stable
   security invoker
   set search_path = ''
 as $$
-  with key as (
-    select target_columns.*, keys.nth
-    from pg_catalog.pg_index as indexes
-    cross join unnest(indexes.indkey) with ordinality as keys (number, nth)
-    join landfall.target_columns
-      on target_columns.relation = indexes.indrelid
-      and target_columns.position = keys.number
-    where indexes.indrelid = target_shape.target
-      and indexes.indisprimary
-  )
-
-  select jsonb_build_object(
-    'target', target_shape.target::text,
-    'key', (select jsonb_agg(to_jsonb(key) - 'relation' order by key.nth) from key),
-    'keyNames', (select jsonb_agg(key.name order by key.nth) from key),
-    'stored', (
-      select jsonb_agg(
-        jsonb_build_object('name', name, 'type', type, 'hashable', hashable, 'always', always)
-        order by position
-      )
-      from landfall.target_columns
-      where target_columns.relation = target_shape.target
-        and not target_columns.generated
-    ),
-    -- Postgres looks at these at the end of a statement: on conflict cannot step aside for them
-    'deferrable', exists (
-      select from pg_catalog.pg_constraint as constraints
-      where constraints.conrelid = target_shape.target
-        and constraints.contype in ('p', 'u', 'x')
-        and constraints.condeferrable
+begin
+  return (
+    with key as (
+      select target_columns.*, keys.nth
+      from pg_catalog.pg_index as indexes
+      cross join unnest(indexes.indkey) with ordinality as keys (number, nth)
+      join landfall.target_columns
+        on target_columns.relation = indexes.indrelid
+        and target_columns.position = keys.number
+      where indexes.indrelid = target_shape.target
+        and indexes.indisprimary
     )
-  )
+
+    select jsonb_build_object(
+      'target', target_shape.target::text,
+      'key', (select jsonb_agg(to_jsonb(key) - 'relation' order by key.nth) from key),
+      'keyNames', (select jsonb_agg(key.name order by key.nth) from key),
+      'stored', (
+        select jsonb_agg(
+          jsonb_build_object('name', name, 'type', type, 'hashable', hashable, 'always', always)
+          order by position
+        )
+        from landfall.target_columns
+        where target_columns.relation = target_shape.target and not target_columns.generated
+      ),
+      -- Postgres looks at these at the end of a statement: on conflict cannot step aside for them
+      'deferrable', exists (
+        select from pg_catalog.pg_constraint as constraints
+        where constraints.conrelid = target_shape.target
+          and constraints.contype in ('p', 'u', 'x')
+          and constraints.condeferrable
+      )
+    )
+  );
+end
 $$;
 
 comment on function landfall.target_shape is
@@ -169,78 +176,80 @@ $$Derives what must be known of a target to find, read and put back its rows.$$;
 
 create function landfall.entity_shape(target regclass, transform regclass)
   returns jsonb
-  language sql
+  language plpgsql
   stable
   security invoker
   set search_path = ''
+  set plan_cache_mode = 'force_generic_plan'
 as $$
-  with shared as materialized (
-    select landfall.target_shape(entity_shape.target) as shape
-  ),
+begin
+  return (
+    with shared as materialized (
+      select landfall.target_shape(entity_shape.target) as shape
+    ),
 
-  written as (
-    select target_columns.*
-    from landfall.target_columns
-    join landfall.target_columns as offered
-      on offered.relation = entity_shape.transform
-      and offered.name = target_columns.name
-    where target_columns.relation = entity_shape.target
-      and not target_columns.generated
-  ),
+    written as (
+      select target_columns.*
+      from landfall.target_columns
+      join landfall.target_columns as offered
+        on offered.relation = entity_shape.transform
+        and offered.name = target_columns.name
+      where target_columns.relation = entity_shape.target
+        and not target_columns.generated
+    ),
 
-  stored as (
-    select target_columns.*
-    from landfall.target_columns
-    where target_columns.relation = entity_shape.target
-      and not target_columns.generated
-  ),
+    stored as (
+      select target_columns.*
+      from landfall.target_columns
+      where target_columns.relation = entity_shape.target
+        and not target_columns.generated
+    ),
 
-  names as (
-    select array_agg(columns.name) as list
-    from (
-      select name from written
-      union
-      select jsonb_path_query(shared.shape, '$.keyNames[*]') #>> '{}' from shared
-    ) as columns
-  )
+    names as (
+      select array_agg(columns.name) as list
+      from (
+        select name from written
+        union
+        select jsonb_path_query(shared.shape, '$.keyNames[*]') #>> '{}' from shared
+      ) as columns
+    )
 
-  select shared.shape || jsonb_build_object(
-    'transform', entity_shape.transform::text,
-    'waits', exists (
-      select from landfall.target_columns
-      where relation = entity_shape.transform and name = 'waiting_for'
-    ),
-    'columns', (
-      select coalesce(jsonb_agg(to_jsonb(written) - 'relation' order by written.position), '[]')
-      from written
-    ),
-    'computed', (
-      select coalesce(jsonb_agg(to_jsonb(others) - 'relation' order by others.position), '[]')
-      from landfall.target_columns as others
-      where others.relation = entity_shape.target
-        and others.name <> all (names.list)
-    ),
-    -- what is stored differs from what was given when a trigger or a default has a say
-    'rewrites', (
-      select count(*) from stored where stored.name <> all (names.list)
-    ) > 0 or exists (
-      select from pg_catalog.pg_trigger as triggers
-      where triggers.tgrelid = entity_shape.target
-        and not triggers.tgisinternal
-        and triggers.tgtype & 1 = 1
-    ),
-    -- a trigger that fires after a row is written may write it once more
-    'rewritesLater', exists (
-      select from pg_catalog.pg_trigger as triggers
-      where triggers.tgrelid = entity_shape.target
-        and not triggers.tgisinternal
-        and triggers.tgtype & 3 = 1
-    ),
-    'checks', landfall.derived_checks(entity_shape.target, names.list),
-    'uniques', landfall.unique_keys(entity_shape.target)
-  )
-  from names
-  cross join shared
+    select shared.shape || jsonb_build_object(
+      'transform', entity_shape.transform::text,
+      'waits', exists (
+        select from landfall.target_columns
+        where relation = entity_shape.transform and name = 'waiting_for'
+      ),
+      'columns', (
+        select coalesce(jsonb_agg(to_jsonb(written) - 'relation' order by written.position), '[]')
+        from written
+      ),
+      'computed', (
+        select coalesce(jsonb_agg(to_jsonb(others) - 'relation' order by others.position), '[]')
+        from landfall.target_columns as others
+        where others.relation = entity_shape.target
+          and others.name <> all (names.list)
+      ),
+      -- what is stored differs from what was given when a trigger or a default has a say
+      'rewrites', (
+        select count(*) from stored where stored.name <> all (names.list)
+      ) > 0 or exists (
+        select from pg_catalog.pg_trigger as triggers
+        where triggers.tgrelid = entity_shape.target and not triggers.tgisinternal
+          and triggers.tgtype & 1 = 1
+      ),
+      -- a trigger that fires after a row is written may write it once more
+      'rewritesLater', exists (
+        select from pg_catalog.pg_trigger as triggers
+        where triggers.tgrelid = entity_shape.target and not triggers.tgisinternal
+          and triggers.tgtype & 3 = 1
+      ),
+      'checks', landfall.derived_checks(entity_shape.target, names.list),
+      'uniques', landfall.unique_keys(entity_shape.target)
+    )
+    from names cross join shared
+  );
+end
 $$;
 
 comment on function landfall.entity_shape is
