@@ -106,7 +106,6 @@ sequence is the one it draws from, owned or not.$$;
 
 create function landfall.derived_checks(target regclass, written text[])
   returns jsonb
-  -- plpgsql, which plans such a query once a session, and a plan of it costs more than the query
   language plpgsql
   stable
   security invoker

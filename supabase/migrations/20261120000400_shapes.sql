@@ -161,8 +161,7 @@ begin
       -- Postgres looks at these at the end of a statement: on conflict cannot step aside for them
       'deferrable', exists (
         select from pg_catalog.pg_constraint as constraints
-        where constraints.conrelid = target_shape.target
-          and constraints.contype in ('p', 'u', 'x')
+        where constraints.conrelid = target_shape.target and constraints.contype in ('p', 'u', 'x')
           and constraints.condeferrable
       )
     )
@@ -180,6 +179,7 @@ create function landfall.entity_shape(target regclass, transform regclass)
   stable
   security invoker
   set search_path = ''
+  -- a plan of such a query costs more than the query: it is made once a session
   set plan_cache_mode = 'force_generic_plan'
 as $$
 begin

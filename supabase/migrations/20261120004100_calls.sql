@@ -111,8 +111,8 @@ create function landfall.pause_run(run_id bigint)
   volatile
   security invoker
   set search_path = ''
-  -- a batch that is being written may take a while
-  set statement_timeout = '60s'
+  -- a batch that is being written may take a while, and so may indexes
+  set statement_timeout = '120s'
 as $$
 begin
   perform landfall.lock_run(pause_run.run_id);
@@ -131,8 +131,8 @@ create function landfall.cancel_run(run_id bigint)
   volatile
   security invoker
   set search_path = ''
-  -- a batch that is being written may take a while
-  set statement_timeout = '60s'
+  -- a batch that is being written may take a while, and so may indexes
+  set statement_timeout = '120s'
 as $$
 begin
   perform landfall.lock_run(cancel_run.run_id);

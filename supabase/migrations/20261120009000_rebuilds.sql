@@ -162,9 +162,9 @@ create function landfall.drop_indexes(run_id bigint, entity_id int)
   set lock_timeout = '2s'
 as $$
 declare
-  -- what few rows cost an index is not worth a lock, and an index of very many takes too long
+  -- what few rows cost an index is not worth a lock; of very many, whoever pauses would wait long
   c_least  constant bigint := 10000;
-  c_most   constant bigint := 20000000;
+  c_most   constant bigint := 5000000;
   v_entity landfall.entities;
   v_mine   landfall.run_entities;
   v_target regclass;
@@ -182,13 +182,16 @@ begin
 
   v_target := to_regclass(v_entity.target);
 
-  if v_mine.run_id < 0 or v_mine.known or v_mine.by_key
+  if v_mine.state <> 'planning' or v_mine.known or v_mine.by_key
     or v_mine.shape -> 'documents' <> 'null'
     or v_mine.expected_rows not between c_least and c_most
-    or exists (
+    or not exists (
       select
       from landfall.runs
-      where runs.id = v_mine.run_id and runs.options @> '{"keepIndexes": true}'
+      where runs.id = v_mine.run_id
+        and runs.id > 0
+        and runs.state = 'running'
+        and not runs.options @> '{"keepIndexes": true}'
     )
     or not exists (
       select

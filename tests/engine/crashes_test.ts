@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { finishRun, outcome, startRun, verify } from "../support/migration.ts";
 import { type Competing, competing } from "./competing.ts";
-import { dieDuring } from "./die_during.ts";
+import { dieDuring, WORK } from "./die_during.ts";
 
 Deno.test("a worker killed at any moment loses nothing and repeats nothing", async () => {
   await using undisturbed = await competing();
@@ -57,14 +57,7 @@ Deno.test("a dry run killed at any moment leaves no trace", async () => {
 async function workAndDie(test: Competing, times: number): Promise<number> {
   let deaths = 0;
   while (deaths < times) {
-    const work = `
-      do $$ begin
-        while (select state in ('planned', 'running') from landfall.runs where id = 1) loop
-          perform landfall.advance_run(1, 5);
-          commit;
-        end loop;
-      end $$`;
-    if (!await dieDuring(test, work, Math.random() * 60)) break;
+    if (!await dieDuring(test, WORK, Math.random() * 60)) break;
     deaths++;
   }
   return deaths;

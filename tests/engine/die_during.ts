@@ -1,6 +1,15 @@
 import postgres from "postgres";
 import type { TestDatabase } from "../support/database.ts";
 
+/** Works on run 1 to its end, in short transactions. */
+export const WORK = `
+  do $$ begin
+    while (select state in ('planned', 'running') from landfall.runs where id = 1) loop
+      perform landfall.advance_run(1, 5);
+      commit;
+    end loop;
+  end $$`;
+
 /**
  * Runs a statement as service_role, on a connection of its own, and kills its backend.
  *

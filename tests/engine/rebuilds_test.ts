@@ -14,7 +14,7 @@ import {
   verify,
 } from "../support/migration.ts";
 import { refusal } from "../support/refusal.ts";
-import { dieDuring } from "./die_during.ts";
+import { dieDuring, WORK } from "./die_during.ts";
 import { type Setup, setup } from "./setup.ts";
 
 const PARENTS = {
@@ -112,11 +112,11 @@ Deno.test("a run that is stopped anywhere, in whatever way, leaves every index a
 Deno.test("a worker that is killed while an index is away, or built, leaves it to the next", async () => {
   await using test = await setup(PARENTS, ITEMS);
   const before = await objects(test.sql);
-  await startRun(test.engine, "shop", { batchSize: 2000 });
+  await startRun(test.engine, "shop", { batchSize: 500 });
 
   let deaths = 0;
   for (let nth = 0; (await runReport(test.engine, 1)).state !== "completed"; nth++) {
-    if (await dieDuring(test, "select landfall.advance_run(1, 20)", 20 + nth * 23 % 160)) deaths++;
+    if (await dieDuring(test, WORK, 40 + nth * 37 % 160)) deaths++;
   }
 
   assertEquals(await objects(test.sql), before);
