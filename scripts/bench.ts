@@ -10,6 +10,7 @@ import { benchAll } from "./bench/all.ts";
 import { benchCrm } from "./bench/crm.ts";
 import { benchDocuments } from "./bench/documents.ts";
 import { benchKv } from "./bench/kv.ts";
+import { benchQueries } from "./bench/queries.ts";
 import { benchSqlite } from "./bench/sqlite.ts";
 import { benchTraps } from "./bench/traps.ts";
 import { benchUsers } from "./bench/users.ts";
@@ -33,6 +34,7 @@ export async function bench(args: readonly string[]): Promise<number> {
       crm: benchCrm,
       documents: benchDocuments,
       kv: benchKv,
+      queries: benchQueries,
       sqlite: benchSqlite,
       traps: benchTraps,
       users: benchUsers,

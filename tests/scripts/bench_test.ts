@@ -7,7 +7,7 @@ Deno.test("bench names the benchmarks when it does not know one (LF008)", async 
   assertEquals(code, 2);
   assertMatch(
     stderr,
-    /error LF008: Cannot measure "nothing"\n {2}Benchmarks are crm, documents, kv, sqlite, traps, users\./,
+    /error LF008: Cannot measure "nothing"\n {2}Benchmarks are all, crm, documents, kv, queries, sqlite, traps, users\./,
   );
 });
 
@@ -40,4 +40,12 @@ Deno.test("bench traps refuses what it does not know (LF008)", async () => {
 
   assertEquals(code, 2);
   assertMatch(stderr, /error LF008: Unknown argument --records\n {2}Usage: deno task bench traps /);
+});
+
+Deno.test("bench refuses flags that make no sense (LF008)", async () => {
+  for (const flags of [["--sizes", "12"], ["--sizes", "1000,x"], ["--runs", "0"], ["--fast"]]) {
+    const { code, stderr } = await runScript("bench.ts", flags, {});
+    assertEquals(code, 2, flags.join(" "));
+    assertMatch(stderr, /LF008: .*\n.*Usage: deno task bench \[--sizes/);
+  }
 });
