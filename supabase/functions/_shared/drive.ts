@@ -22,7 +22,7 @@ const STEP_MS = 1_000;
 const ONE_BATCH_MS = 1;
 /** Between the calls of a worker for whom others have left nothing. */
 const SHORTEST_WAIT_MS = 25;
-const LONGEST_WAIT_MS = 400;
+const LONGEST_WAIT_MS = 100;
 
 /**
  * Works on a run with as many workers as it asks for, until it is over or the time is.
