@@ -40,7 +40,8 @@ function familyPattern({ segments, segmentKinds, divided }: Family): string {
   const prefix = head === null || head === undefined ? "" : escaped(head);
   if (rest.length === 2) return `^${prefix}[^:]*[0-9][^:]*_[0-9]{1,9}$`;
   if (segmentKinds[1]?.["<word>"] !== undefined) return "^[^:]*$";
-  return `^${prefix}[^:]*[0-9@<][^:]*$`;
+  // a mark of ours in a key makes it an id, too, but divides none
+  return prefix === "" ? "^[^:]*[0-9@<][^:]*$" : `^${prefix}[^:]*[0-9@][^:]*$`;
 }
 
 function is(family: Family, key: string, wanted = true): string {
