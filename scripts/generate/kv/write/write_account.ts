@@ -117,7 +117,7 @@ function losses(plan: StorePlan): string {
       plan.entities.flatMap(({ columns }) =>
         columns.flatMap(({ member, origins: [origin] }) =>
           member !== undefined && (origin!.from === "segment" || origin!.from === "key")
-            ? [member]
+            ? [pathOf(member)]
             : []
         )
       ),
@@ -219,4 +219,9 @@ function spelled(plan: StorePlan): string[] {
 
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/** A member of a document, as landfall.json_differences names its place. */
+function pathOf(member: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(member) ? member : `[${JSON.stringify(member)}]`;
 }
