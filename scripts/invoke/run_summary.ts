@@ -41,6 +41,7 @@ function outcome(report: RunReport, again: string): string[] {
       return [
         `Run ${runId} failed after ${took}` +
         (error ? `: ${error.code} ${printable(error.message)}` : "."),
+        ...error?.hint ? [printable(error.hint)] : [],
         `Continue it with: ${again} --run-id ${runId}`,
       ];
     default:

@@ -186,7 +186,8 @@ create function landfall.forget_runs(pipeline text)
   set search_path = ''
 as $$
 declare
-  v_active bigint;
+  v_active  bigint;
+  v_lacking text;
 begin
   perform landfall.check_pipeline(forget_runs.pipeline);
   perform landfall.lock_pipeline(forget_runs.pipeline, shared => false);
@@ -202,6 +203,20 @@ begin
       errcode = 'LF202',
       message = format('Cannot forget the runs of %s: run %s is active', pipeline, v_active),
       hint    = format('Let run %s end, or cancel it.', v_active);
+  end if;
+
+  select string_agg(format('%s %s of %s', kind, rebuilds.name, rebuilds.target), ', ')
+  into v_lacking
+  from landfall.rebuilds
+  join landfall.entities on entities.id = rebuilds.entity_id
+  where entities.pipeline = forget_runs.pipeline;
+
+  if v_lacking is not null then
+    raise exception using
+      errcode = 'LF304',
+      message = format('Cannot forget the runs of %s: something is not built again', pipeline),
+      detail  = format('It is %s.', v_lacking),
+      hint    = 'Build it, as landfall.rebuilds has it, and delete it there.';
   end if;
 
   delete from landfall.lineage

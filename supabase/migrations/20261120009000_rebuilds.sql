@@ -5,8 +5,8 @@
  *
  * Reads  landfall.run_entities, pg_catalog
  * Writes landfall.rebuilds, the targets' indexes and foreign keys
- * Holds  an index or a key is either there, or in landfall.rebuilds as it was; a run that is not
- *        running has none there
+ * Holds  an index or a key is either there, or in landfall.rebuilds as it was; of a run that is not
+ *        running, only what could not be built again
  */
 
 create table landfall.rebuilds (
@@ -27,8 +27,9 @@ create table landfall.rebuilds (
 );
 
 comment on table landfall.rebuilds is
-$$What a run under way has dropped and will build again: in one transaction it is dropped and
-written here, in one it is built and deleted here. Only its owner's functions write it.$$;
+$$What a run has dropped and will build again: in one transaction it is dropped and written here, in
+one it is built and deleted here. Of a run that is over, what could not be built. Only its owner's
+functions write it.$$;
 comment on column landfall.rebuilds.definition is
 $$The whole statement for an index; for a foreign key, what follows its name.$$;
 

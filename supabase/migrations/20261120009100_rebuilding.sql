@@ -15,69 +15,82 @@ create function landfall.build_again(item landfall.rebuilds)
   set search_path = ''
 as $$
 declare
-  v_error jsonb := '{}';
+  v_target constant regclass := to_regclass(item.target);
+  v_index  regclass;
 begin
-  if to_regclass(item.target) is null then
-    return v_error;
+  -- a table that is gone lacks nothing
+  if v_target is null then
+    return '{}';
+  end if;
+
+  if item.kind = 'index' then
+    -- somebody may have built it by hand
+    if not exists (
+      select
+      from pg_catalog.pg_index as indexes
+      where indexes.indrelid = v_target
+        and indexes.indisvalid
+        and pg_catalog.pg_get_indexdef(indexes.indexrelid) = item.definition
+    ) then
+      execute item.definition;
+    end if;
+
+    select indexes.indexrelid
+    into v_index
+    from pg_catalog.pg_index as indexes
+    where indexes.indrelid = v_target
+      and pg_catalog.pg_get_indexdef(indexes.indexrelid) = item.definition;
+
+    if item.comment is not null then
+      execute format('comment on index %s is %L', v_index, item.comment);
+    end if;
+
+    return '{}';
+  end if;
+
+  if not exists (
+    select
+    from pg_catalog.pg_constraint as keys
+    where keys.conrelid = v_target
+      and keys.conname = item.name
+      and pg_catalog.pg_get_constraintdef(keys.oid)
+        in (item.definition, item.definition || ' NOT VALID')
+  ) then
+    execute format(
+      'alter table %s add constraint %I %s not valid', v_target, item.name, item.definition
+    );
+  end if;
+
+  if item.comment is not null then
+    execute format('comment on constraint %I on %s is %L', item.name, v_target, item.comment);
   end if;
 
   begin
-    execute case item.kind
-      when 'index' then item.definition
-      else format('alter table %s add constraint %I %s', item.target, item.name, item.definition)
-    end;
-  exception
-    when foreign_key_violation then
-      execute format(
-        'alter table %s add constraint %I %s not valid', item.target, item.name, item.definition
-      );
-
-      v_error := jsonb_build_object(
-        'code', 'LF304',
-        'message', format(
-          'Foreign key %s of %s does not hold for every row', item.name, item.target
-        ),
-        'details', 'While the run filled the table, others wrote it or deleted from its parent.',
-        'hint', format(
-          'Mend the rows, then: alter table %s validate constraint %I; then resume the run.',
-          item.target, item.name
-        )
-      );
-    when others then
-      -- neither a full disk nor a timeout: the next call tries again
-      if sqlstate !~ '^(22|23|42|54)' then
-        raise;
-      end if;
-
-      return jsonb_build_object(
-        'code', 'LF304',
-        'message', format('Cannot build %s %s of %s again', item.kind, item.name, item.target),
-        'details', sqlerrm,
-        'hint', format(
-          'Mend what stands against it, build it by yourself and resume the run: %s',
-          item.definition
-        )
-      );
+    execute format('alter table %s validate constraint %I', v_target, item.name);
+  exception when foreign_key_violation then
+    return jsonb_build_object(
+      'code', 'LF304',
+      'message', format('Foreign key %s of %s does not hold for every row', item.name, v_target),
+      'details', 'While the run filled the table, others wrote it or deleted from its parent. '
+        'The key is there for what is written from now on, and not validated.',
+      'hint', 'Mend the rows and resume the run: it validates the key.'
+    );
   end;
 
-  if item.comment is not null and item.kind = 'index' then
-    execute format(
-      'comment on index %s is %L',
-      (
-        select indexes.indexrelid::regclass
-        from pg_catalog.pg_index as indexes
-        where indexes.indrelid = item.target::regclass
-          and pg_catalog.pg_get_indexdef(indexes.indexrelid) = item.definition
-      ),
-      item.comment
-    );
-  elsif item.comment is not null then
-    execute format(
-      'comment on constraint %I on %s is %L', item.name, item.target, item.comment
-    );
+  return '{}';
+exception when others then
+  -- neither a full disk nor a timeout: the next call tries again
+  if sqlstate !~ '^(22|23|42|54)' then
+    raise;
   end if;
 
-  return v_error;
+  return jsonb_build_object(
+    'code', 'LF304',
+    'message', format('Cannot build %s %s of %s again', item.kind, item.name, v_target),
+    'details', sqlerrm,
+    'hint', 'Mend what stands against it and resume the run: it tries again. landfall.rebuilds '
+      'has the definition; who deletes it there gives it up.'
+  );
 end
 $$;
 
@@ -86,7 +99,7 @@ $$Builds an index or a foreign key as it was, and returns the error when it cann
 did to the table meanwhile. A key that does not hold is put back all the same, not validated.$$;
 
 
-create function landfall.rebuild_next(run_id bigint, entity_id int, waits boolean default false)
+create function landfall.rebuild_item(run_id bigint, entity_id int, nth int default null)
   returns jsonb
   language plpgsql
   volatile
@@ -95,15 +108,24 @@ create function landfall.rebuild_next(run_id bigint, entity_id int, waits boolea
   set search_path = ''
 as $$
 declare
-  v_item landfall.rebuilds;
+  v_item  landfall.rebuilds;
+  v_error jsonb;
 begin
-  loop
+  if rebuild_item.nth is not null then
+    select rebuilds.*
+    into v_item
+    from landfall.rebuilds
+    where rebuilds.run_id = rebuild_item.run_id
+      and rebuilds.entity_id = rebuild_item.entity_id
+      and rebuilds.nth = rebuild_item.nth
+    for update;
+  else
     -- indexes of one table are built side by side; a key takes its table for itself, when they are
     select rebuilds.*
     into v_item
     from landfall.rebuilds
-    where rebuilds.run_id = rebuild_next.run_id
-      and rebuilds.entity_id = rebuild_next.entity_id
+    where rebuilds.run_id = rebuild_item.run_id
+      and rebuilds.entity_id = rebuild_item.entity_id
       and (
         rebuilds.kind = 'index'
         or not exists (
@@ -117,34 +139,28 @@ begin
     order by rebuilds.nth
     limit 1
     for update skip locked;
-
-    exit when v_item.nth is not null or not rebuild_next.waits;
-
-    -- another worker builds what is left
-    perform
-    from landfall.rebuilds
-    where rebuilds.run_id = rebuild_next.run_id and rebuilds.entity_id = rebuild_next.entity_id
-    for update;
-
-    exit when not found;
-  end loop;
+  end if;
 
   if v_item.nth is null then
     return null;
   end if;
 
-  delete from landfall.rebuilds
-  where rebuilds.run_id = v_item.run_id
-    and rebuilds.entity_id = v_item.entity_id
-    and rebuilds.nth = v_item.nth;
+  v_error := landfall.build_again(v_item);
 
-  return landfall.build_again(v_item);
+  if v_error = '{}' then
+    delete from landfall.rebuilds
+    where rebuilds.run_id = v_item.run_id
+      and rebuilds.entity_id = v_item.entity_id
+      and rebuilds.nth = v_item.nth;
+  end if;
+
+  return v_error;
 end
 $$;
 
-comment on function landfall.rebuild_next is
-$$Builds one thing that an entity is lacking; returns {}, or the error, or null where nothing is
-left that another worker does not build. With waits, null says that nothing is left at all.$$;
+comment on function landfall.rebuild_item is
+$$Builds one thing that an entity is lacking, or the next that no other worker builds; returns {},
+or the error, whereupon it stays in landfall.rebuilds, or null where there is nothing to build.$$;
 
 
 create function landfall.rebuild_all(run_id bigint)
@@ -155,21 +171,18 @@ create function landfall.rebuild_all(run_id bigint)
   set search_path = ''
 as $$
 declare
-  v_entity int;
-  v_built  jsonb;
-  v_error  jsonb;
+  v_item  record;
+  v_built jsonb;
+  v_error jsonb;
 begin
-  for v_entity in
-    select distinct rebuilds.entity_id
+  for v_item in
+    select rebuilds.entity_id, rebuilds.nth
     from landfall.rebuilds
     where rebuilds.run_id = rebuild_all.run_id
-    order by rebuilds.entity_id
+    order by rebuilds.entity_id, rebuilds.nth
   loop
-    loop
-      v_built := landfall.rebuild_next(rebuild_all.run_id, v_entity, waits => true);
-      exit when v_built is null;
-      v_error := coalesce(v_error, nullif(v_built, '{}'));
-    end loop;
+    v_built := landfall.rebuild_item(rebuild_all.run_id, v_item.entity_id, v_item.nth);
+    v_error := coalesce(v_error, nullif(v_built, '{}'));
   end loop;
 
   return v_error;
@@ -178,7 +191,7 @@ $$;
 
 comment on function landfall.rebuild_all is
 $$Builds all that a run's tables are lacking, and returns the first error: whoever stops a run
-leaves them whole.$$;
+leaves them whole. What cannot be built stays in landfall.rebuilds.$$;
 
 
 create function landfall.rebuild_step(run_id bigint, entity_id int)
@@ -189,7 +202,7 @@ create function landfall.rebuild_step(run_id bigint, entity_id int)
   set search_path = ''
 as $$
 declare
-  v_built jsonb := landfall.rebuild_next(rebuild_step.run_id, rebuild_step.entity_id);
+  v_built jsonb := landfall.rebuild_item(rebuild_step.run_id, rebuild_step.entity_id);
 begin
   if v_built is null and not exists (
     select

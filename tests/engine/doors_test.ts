@@ -162,7 +162,7 @@ Deno.test("what the functions that run as their owner do cannot be steered", asy
     "drop_indexes",
     "match_users",
     "put_back_silently",
-    "rebuild_next",
+    "rebuild_item",
     "schedule",
     "schedule_report",
     "unschedule",

@@ -18,7 +18,8 @@ export interface OpenStore {
 const STORES = "^kv_store_[0-9a-f]{8}$";
 
 /**
- * Finds the store: a file, which is loaded into a table that its transaction undoes, or a table of the project.
+ * Finds the store: a file, which is loaded into a table that the transaction undoes, or a table of
+ * the project.
  *
  * @throws LF010 and LF011 for the file, LF207 when there is no store, LF208 when there are several,
  * LF209 for a table that is none.

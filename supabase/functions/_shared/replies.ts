@@ -159,7 +159,8 @@ export const RunReport = z.looseObject({
   finishedAt: nullableText,
   durationMs: z.number().nullable(),
   estimatedMs: z.number().nullish(),
-  error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
+  error: z.looseObject({ code: z.string(), message: z.string(), hint: z.string().nullish() })
+    .nullable(),
   progress: Progress,
   rebuilds: z.array(z.looseObject({ entity: z.string(), kind: z.string(), name: z.string() })),
   users: UserCounts.nullable(),

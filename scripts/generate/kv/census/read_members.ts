@@ -90,8 +90,8 @@ function census(members: string): string {
         select
           family || ' ' || coalesce(
             case when octet_length(content) <= 100 then array_position(segments, content) end, 0
-          ) || ' ' || replace(class, ' ', '_') || ' ' || length(place) || ' ' || place || pg_temp.member(name)
-            as label,
+          ) || ' ' || replace(class, ' ', '_') || ' ' || length(place) || ' ' || place
+            || pg_temp.member(name) as label,
           -- a number of JSON has no end
           case when kind = 'number' and octet_length(content) < 300 then content::float8 end
             as number,
