@@ -107,6 +107,7 @@ declare
   v_started  constant timestamptz := clock_timestamp();
   v_run      landfall.runs;
   v_rows     bigint := 0;
+  v_steps    int := 0;
   v_step     int;
   v_attempt  int := 0;
 begin
@@ -143,8 +144,8 @@ begin
         perform landfall.stop_past_budget(advance_run.run_id);
       end if;
     exception when deadlock_detected or serialization_failure then
-      -- the other worker waits for what this call wrote before: let go of it first
-      exit when v_rows > 0 and advance_run.run_id > 0;
+      -- the other worker waits for what this call wrote or locked before: let go of it first
+      exit when v_steps > 0 and advance_run.run_id > 0;
 
       v_attempt := v_attempt + 1;
 
@@ -157,6 +158,7 @@ begin
 
     exit when v_step is null;
     v_rows := v_rows + v_step;
+    v_steps := v_steps + 1;
 
     select runs.state into v_run.state from landfall.runs where runs.id = advance_run.run_id;
 

@@ -145,6 +145,38 @@ Deno.test("a deadlock with the app is waited out, and nothing is lost or done tw
   assertEquals(counts(report), { source: 40, updated: 40 });
 });
 
+Deno.test("a worker in a deadlock over a whole table lets go of what its call has locked", async () => {
+  await using test = await setup({
+    name: "parents",
+    columns: "id int primary key",
+    rows: [{ id: 1 }],
+  }, {
+    columns: "id int primary key, parent int not null references parents",
+    many: { count: 10_000, row: "jsonb_build_object('id', n, 'parent', 1)" },
+  });
+  await startRun(test.engine, "shop");
+  for (let state = ""; state !== "building";) {
+    await advance(test.engine, 1, 1);
+    const [parents] = await test.sql`select state from landfall.run_entities where place = 1`;
+    state = parents!.state;
+  }
+  const app = await patientApp(test);
+
+  // one call closes the parents, and drops the key that refers to them
+  const [first] = await Promise.all([
+    advance(test.engine, 1),
+    app.begin(async (app) => {
+      await app`select from parents`;
+      await untilWaiting(test.sql);
+      await app`select from landfall.run_entities where place = 1 for update`;
+    }),
+  ]);
+  await app.end();
+
+  assertEquals(first.state, "running");
+  assertEquals(counts(await finishRun(test.engine, 1)), { source: 10_000, inserted: 10_000 });
+});
+
 Deno.test("a statement that takes too long stops the batch, and the run goes on later", async () => {
   await using test = await setup({
     also: `
