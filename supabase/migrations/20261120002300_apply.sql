@@ -159,12 +159,56 @@ comment on function landfall.write_keys is
 $$Writes rows by their keys, each that the target refuses rejected with the target's own words.$$;
 
 
+create function landfall.write_range(
+  run_id bigint,
+  entity_id int,
+  shape jsonb,
+  predicate text,
+  from_key text,
+  to_key text,
+  free boolean
+)
+  returns jsonb
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_counts jsonb;
+begin
+  execute landfall.insert_sql(
+    write_range.shape, write_range.predicate, doubles => false, free => write_range.free
+  )
+  into v_counts
+  using run_id, entity_id, from_key, to_key, null::text[], null::text;
+
+  perform landfall.check_inserted(write_range.shape, write_range.entity_id, v_counts);
+
+  return landfall.add_counts(
+    v_counts,
+    landfall.settle_rows(
+      run_id,
+      entity_id,
+      shape,
+      array(select jsonb_array_elements_text(v_counts -> 'unsettled')),
+      '{"columns": {}, "rows": {}}'
+    )
+  );
+end
+$$;
+
+comment on function landfall.write_range is
+$$Writes a range of rows in one go; free expects that no place is taken, and raises when one is.$$;
+
+
 create function landfall.write_batch(
   run_id bigint,
   entity_id int,
   shape jsonb,
   from_key text,
-  to_key text
+  to_key text,
+  free boolean
 )
   returns jsonb
   language plpgsql
@@ -184,28 +228,25 @@ declare
     when coalesce((write_batch.shape ->> 'inOrder')::boolean, false) then ''
     else landfall.scopes_sql(write_batch.shape)
   end;
-  v_counts jsonb;
   v_keys   text[];
   v_faults jsonb;
   v_dead   text[];
   v_context text;
 begin
   begin
-    execute landfall.insert_sql(write_batch.shape, v_predicate, doubles => false)
-    into v_counts
-    using run_id, entity_id, from_key, to_key, null::text[], null::text;
+    if write_batch.free then
+      begin
+        return landfall.write_range(
+          run_id, entity_id, shape, v_predicate, from_key, to_key, free => true
+        );
+      exception when unique_violation or exclusion_violation then
+        -- a place is taken: see which
+        null;
+      end;
+    end if;
 
-    perform landfall.check_inserted(write_batch.shape, write_batch.entity_id, v_counts);
-
-    return landfall.add_counts(
-      v_counts,
-      landfall.settle_rows(
-        run_id,
-        entity_id,
-        shape,
-        array(select jsonb_array_elements_text(v_counts -> 'unsettled')),
-        '{"columns": {}, "rows": {}}'
-      )
+    return landfall.write_range(
+      run_id, entity_id, shape, v_predicate, from_key, to_key, free => false
     );
   exception when others then
     get stacked diagnostics v_context = pg_exception_context;
@@ -255,6 +296,7 @@ $$;
 comment on function landfall.write_batch is
 $$Writes one batch and counts what became of its rows; landfall.batches holds the proof.
 
-A batch in which nothing raises takes one to three statements in all.$$;
+A batch in which nothing raises takes one to three statements in all. free expects that every place
+in the target is free, and costs another try where one is not.$$;
 
 select landfall.close_doors();

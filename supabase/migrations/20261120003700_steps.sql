@@ -7,6 +7,34 @@
  * Holds  two workers never take the same step
  */
 
+create function landfall.expects_places(run_id bigint, entity_id int, shape jsonb)
+  returns boolean
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select not (expects_places.shape ->> 'known')::boolean
+    and not coalesce((expects_places.shape ->> 'inOrder')::boolean, false)
+    and coalesce(
+      (
+        select batches.inserted = batches.source
+        from landfall.batches
+        where batches.run_id = expects_places.run_id
+          and batches.entity_id = expects_places.entity_id
+          and batches.done
+        order by batches.seq desc
+        limit 1
+      ),
+      true
+    )
+$$;
+
+comment on function landfall.expects_places is
+$$Whether the next rows of an entity will likely find every place in the target free: it is a first
+load, and the last batch could be inserted whole.$$;
+
+
 create function landfall.take_batch(run_id bigint, entity_id int, shape jsonb, batch_size int)
   returns int
   language plpgsql
@@ -39,7 +67,8 @@ begin
   v_counts := landfall.write_batch(
     take_batch.run_id, take_batch.entity_id,
     landfall.without_stopped(take_batch.run_id, take_batch.shape),
-    v_batch.from_key, v_batch.to_key
+    v_batch.from_key, v_batch.to_key,
+    landfall.expects_places(take_batch.run_id, take_batch.entity_id, take_batch.shape)
   );
 
   if (v_counts ->> 'source')::int <> (
