@@ -142,8 +142,8 @@ $$;
 comment on function landfall.lock_pipeline is
 $$Locks a pipeline until the transaction ends.
 
-Workers share it while they write a batch. Whoever starts, stops or rehearses a run takes
-it alone, so that nothing is being written when the state changes.$$;
+Workers share it while they write a batch, or undo one. Whoever starts, stops, resumes or rehearses
+a run takes it alone, so that nothing is being written when the state changes.$$;
 
 
 create function landfall.lock_run(run_id bigint)

@@ -174,4 +174,47 @@ comment on function landfall.settle_keys is
 $$Decides rows as landfall.settle_rows does; where an update or a check raises, halves them until
 the row stands alone, and rejects it with what was raised.$$;
 
+
+create function landfall.write_range(
+  run_id bigint,
+  entity_id int,
+  shape jsonb,
+  predicate text,
+  from_key text,
+  to_key text,
+  free boolean
+)
+  returns jsonb
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_counts jsonb;
+begin
+  execute landfall.insert_sql(
+    write_range.shape, write_range.predicate, doubles => false, free => write_range.free
+  )
+  into v_counts
+  using run_id, entity_id, from_key, to_key, null::text[], null::text;
+
+  perform landfall.check_inserted(write_range.shape, write_range.entity_id, v_counts);
+
+  return landfall.add_counts(
+    v_counts,
+    landfall.settle_rows(
+      run_id,
+      entity_id,
+      shape,
+      array(select jsonb_array_elements_text(v_counts -> 'unsettled')),
+      '{"columns": {}, "rows": {}}'
+    )
+  );
+end
+$$;
+
+comment on function landfall.write_range is
+$$Writes a range of rows in one go; free expects that no place is taken, and raises when one is.$$;
+
 select landfall.close_doors();

@@ -159,49 +159,6 @@ comment on function landfall.write_keys is
 $$Writes rows by their keys, each that the target refuses rejected with the target's own words.$$;
 
 
-create function landfall.write_range(
-  run_id bigint,
-  entity_id int,
-  shape jsonb,
-  predicate text,
-  from_key text,
-  to_key text,
-  free boolean
-)
-  returns jsonb
-  language plpgsql
-  volatile
-  security invoker
-  set search_path = ''
-as $$
-declare
-  v_counts jsonb;
-begin
-  execute landfall.insert_sql(
-    write_range.shape, write_range.predicate, doubles => false, free => write_range.free
-  )
-  into v_counts
-  using run_id, entity_id, from_key, to_key, null::text[], null::text;
-
-  perform landfall.check_inserted(write_range.shape, write_range.entity_id, v_counts);
-
-  return landfall.add_counts(
-    v_counts,
-    landfall.settle_rows(
-      run_id,
-      entity_id,
-      shape,
-      array(select jsonb_array_elements_text(v_counts -> 'unsettled')),
-      '{"columns": {}, "rows": {}}'
-    )
-  );
-end
-$$;
-
-comment on function landfall.write_range is
-$$Writes a range of rows in one go; free expects that no place is taken, and raises when one is.$$;
-
-
 create function landfall.write_batch(
   run_id bigint,
   entity_id int,

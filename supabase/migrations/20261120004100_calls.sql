@@ -84,6 +84,7 @@ begin
   select runs.* into v_run from landfall.runs where runs.id = resume_run.run_id;
 
   if v_run.id is null or v_run.state not in ('planned', 'running', 'completed') then
+    perform landfall.lock_run(resume_run.run_id);
     perform landfall.move_run(resume_run.run_id, 'running');
   end if;
 

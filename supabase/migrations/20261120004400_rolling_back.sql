@@ -4,7 +4,7 @@
  *
  * Reads  landfall.rollbacks, lineage, changes, leftovers
  * Writes the same, the targets, runs
- * Holds  one caller at a time; each batch is whole or not done
+ * Holds  one worker at a time for an entity; each batch is whole or not done
  */
 
 create function landfall.end_pass(entity landfall.rollbacks, scopes text[])
@@ -131,23 +131,44 @@ returns how many rows it looked at.$$;
 create function landfall.next_to_undo(run_id bigint)
   returns landfall.rollbacks
   language sql
-  stable
+  volatile
   security invoker
   set search_path = ''
 as $$
+  with unfinished as (
+    select rollbacks.entity_id, rollbacks.phase, run_entities.place
+    from landfall.rollbacks
+    join landfall.run_entities using (run_id, entity_id)
+    where rollbacks.run_id = next_to_undo.run_id
+      and rollbacks.phase <> 'done'
+  )
+
   select rollbacks.*
   from landfall.rollbacks
-  join landfall.run_entities using (run_id, entity_id)
+  join unfinished as mine using (entity_id)
   where rollbacks.run_id = next_to_undo.run_id
-    and rollbacks.phase <> 'done'
-  order by
-    rollbacks.phase,   -- put back before undo
-    case rollbacks.phase when 'put back' then run_entities.place else -run_entities.place end
+    and not exists (
+      select
+      from unfinished as earlier
+      where case
+        -- what was pruned is put back first, parents before children
+        when earlier.phase = 'put back' then mine.phase = 'undo' or earlier.place < mine.place
+        else mine.phase = 'undo' and exists (
+          select
+          from landfall.entity_parents
+          where entity_parents.parent_id = mine.entity_id
+            and entity_parents.child_id = earlier.entity_id
+        )
+      end
+    )
+  order by mine.place desc
   limit 1
+  for update of rollbacks skip locked
 $$;
 
 comment on function landfall.next_to_undo is
-$$Which entity of a run comes next to be taken back, and how far it is; null when none is left.$$;
+$$Claims an entity of a run that can be taken back now, and says how far it is; null when there is
+none to claim. An entity is undone when its children are.$$;
 
 
 create function landfall.end_rollback(run_id bigint)
@@ -175,9 +196,11 @@ begin
   from landfall.runs
   where runs.id = end_rollback.run_id;
 
+  -- another worker may have seen the end as well
   update landfall.runs
   set rollback = rollback || jsonb_build_object('finishedAt', clock_timestamp())
-  where runs.id = end_rollback.run_id;
+  where runs.id = end_rollback.run_id
+    and not runs.rollback ? 'finishedAt';
 end
 $$;
 
@@ -198,7 +221,15 @@ begin
   select next.* into v_next from landfall.next_to_undo(rollback_step.run_id) as next;
 
   if v_next.entity_id is null then
-    perform landfall.end_rollback(rollback_step.run_id);
+    if not exists (
+      select
+      from landfall.rollbacks
+      where rollbacks.run_id = rollback_step.run_id
+        and rollbacks.phase <> 'done'
+    ) then
+      perform landfall.end_rollback(rollback_step.run_id);
+    end if;
+
     return null;
   end if;
 
@@ -209,6 +240,7 @@ end
 $$;
 
 comment on function landfall.rollback_step is
-$$Takes the next step of a roll-back and returns the rows it looked at; null when it is over.$$;
+$$Takes the next step of a roll-back and returns the rows it looked at; null when it is over, or others
+have what is left.$$;
 
 select landfall.close_doors();

@@ -146,9 +146,12 @@ declare
 begin
   set constraints all immediate;
 
-  perform landfall.lock_run(advance_rollback.run_id);
-
   select runs.* into v_run from landfall.runs where runs.id = advance_rollback.run_id;
+
+  if v_run.id is not null then
+    perform landfall.lock_pipeline(v_run.pipeline, shared => true);
+    select runs.* into v_run from landfall.runs where runs.id = advance_rollback.run_id;
+  end if;
 
   perform landfall.check_kind(v_run.pipeline, documents => false);
 
@@ -176,7 +179,7 @@ begin
       'runId', runs.id,
       'state', runs.state,
       'rows', v_rows,
-      'idle', false
+      'idle', v_step is null and runs.state = 'rolling_back'
     ) || landfall.rollback_progress(runs.id)
     from landfall.runs
     where runs.id = advance_rollback.run_id
@@ -187,8 +190,8 @@ $$;
 comment on function landfall.advance_rollback is
 $$Works on a roll-back for about budget_ms and returns {runId, state, rows, idle, done, total}.
 
-Call it again while the state is rolling_back. It is safe to repeat, and any number may call: they
-take turns.$$;
+Call it again while the state is rolling_back. It is safe to repeat, and any number may call: each
+works on an entity of its own. Idle means that others hold what is left, so wait a moment.$$;
 
 
 create function landfall.preview_rollback(run_id bigint, options jsonb default '{}')

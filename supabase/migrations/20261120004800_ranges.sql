@@ -1,11 +1,52 @@
 /*
- * Chapter 48: ranges. A range of source keys is compared; rows that no longer compute are found and
- * named.
+ * Chapter 48: ranges. A range of source keys is compared, while no run writes; rows that no longer
+ * compute are found and named.
  *
- * Reads  the transforms, the targets, landfall.lineage
+ * Reads  the transforms, the targets, landfall.lineage, runs
  * Writes nothing
  * Holds  a row that cannot be computed does not keep the others from being compared
  */
+
+create function landfall.is_under_way(pipeline text)
+  returns boolean
+  language sql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+  select exists (
+    select
+    from landfall.runs
+    where runs.pipeline = is_under_way.pipeline
+      and runs.state in ('planned', 'running', 'rolling_back')
+  )
+$$;
+
+comment on function landfall.is_under_way is
+$$Whether a run of the pipeline is being written or taken back, or may be at any moment.$$;
+
+
+create function landfall.keep_writers_out(pipeline text)
+  returns boolean
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_alone constant boolean := landfall.is_under_way(keep_writers_out.pipeline);
+begin
+  perform landfall.lock_pipeline(keep_writers_out.pipeline, shared => not v_alone);
+
+  return v_alone or not landfall.is_under_way(keep_writers_out.pipeline);
+end
+$$;
+
+comment on function landfall.keep_writers_out is
+$$Lets no run of the pipeline write until the transaction ends; false when one has just begun, and
+may. Verifications share the pipeline's lock, as workers do: a run that rests cannot begin, resume or
+be taken back without having it alone. With a run under way they take turns.$$;
+
 
 create function landfall.compare_range(
   verification landfall.verifications,

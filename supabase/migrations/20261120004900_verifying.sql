@@ -4,8 +4,29 @@
  *
  * Reads  the transforms, the targets, landfall.lineage, rejects, deferred
  * Writes landfall.verified_entities, differences
- * Holds  source = migrated + rejected + deferred, or what is missing is listed
+ * Holds  source = migrated + rejected + deferred, or what is missing is listed; two workers never
+ *        verify one entity at a time
  */
+
+create function landfall.next_to_verify(verification_id bigint)
+  returns landfall.verified_entities
+  language sql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+  select verified_entities.*
+  from landfall.verified_entities
+  where verified_entities.verification_id = next_to_verify.verification_id
+    and verified_entities.phase <> 'done'
+  order by verified_entities.place
+  limit 1
+  for update skip locked
+$$;
+
+comment on function landfall.next_to_verify is
+$$Claims the entity that comes next, and says how far it is; null when none is left to claim.$$;
+
 
 create function landfall.stale_sql(shape jsonb)
   returns text

@@ -1,5 +1,6 @@
 /*
- * Chapter 52: verify. A verification's steps, one after the other or all at once.
+ * Chapter 52: verify. A verification's steps, one after the other, by several workers, or all at
+ * once.
  *
  * Reads  landfall.verifications, verified_entities
  * Writes whatever a verification writes
@@ -30,25 +31,6 @@ comment on function landfall.without_defaults is
 $$Takes the defaults from columns: a value that is neither given nor known is null.$$;
 
 
-create function landfall.next_to_verify(verification_id bigint)
-  returns landfall.verified_entities
-  language sql
-  stable
-  security invoker
-  set search_path = ''
-as $$
-  select verified_entities.*
-  from landfall.verified_entities
-  where verified_entities.verification_id = next_to_verify.verification_id
-    and verified_entities.phase <> 'done'
-  order by verified_entities.place
-  limit 1
-$$;
-
-comment on function landfall.next_to_verify is
-$$Which entity comes next, and how far it is; null when all are done.$$;
-
-
 create function landfall.end_verification(verification landfall.verifications)
   returns void
   language plpgsql
@@ -57,6 +39,16 @@ create function landfall.end_verification(verification landfall.verifications)
   set search_path = ''
 as $$
 begin
+  update landfall.verifications
+  set finished_at = clock_timestamp()
+  where verifications.id = verification.id
+    and verifications.finished_at is null;
+
+  -- another worker has seen the end as well
+  if not found then
+    return;
+  end if;
+
   perform landfall.add_differences(verification.id, entities.entity_id, jsonb_build_array(
     jsonb_build_object(
       'kind', 'moved', 'name', 'a run or a roll-back wrote meanwhile', 'count', 1,
@@ -76,10 +68,6 @@ begin
       from landfall.runs
       where runs.pipeline = verification.pipeline and runs.state in ('running', 'rolling_back')
     );
-
-  update landfall.verifications
-  set finished_at = clock_timestamp()
-  where verifications.id = verification.id;
 end
 $$;
 
@@ -102,7 +90,15 @@ begin
   select next.* into v_mine from landfall.next_to_verify(verification.id) as next;
 
   if v_mine.entity_id is null then
-    perform landfall.end_verification(verification);
+    if not exists (
+      select
+      from landfall.verified_entities
+      where verified_entities.verification_id = verification.id
+        and verified_entities.phase <> 'done'
+    ) then
+      perform landfall.end_verification(verification);
+    end if;
+
     return null;
   end if;
 
@@ -150,7 +146,8 @@ end
 $$;
 
 comment on function landfall.verification_step is
-$$Takes the next step of a verification and returns the rows it looked at; null when it is over.$$;
+$$Takes the next step of a verification and returns the rows it looked at; null when it is over, or
+others have what is left.$$;
 
 
 create function landfall.advance_verification(verification_id bigint, budget_ms int default 1000)
@@ -168,8 +165,10 @@ as $$
 declare
   v_started constant timestamptz := clock_timestamp();
   v_mine    landfall.verifications;
+  v_calm    boolean;
   v_rows    bigint := 0;
-  v_step    int := 0;
+  v_step    int;
+  v_state   text;
 begin
   select verifications.*
   into v_mine
@@ -179,8 +178,7 @@ begin
   if v_mine.id is not null then
     perform landfall.check_kind(v_mine.pipeline, documents => false);
 
-    -- nothing is written while a range is looked at
-    perform landfall.lock_pipeline(v_mine.pipeline, shared => false);
+    v_calm := landfall.keep_writers_out(v_mine.pipeline);
 
     select verifications.*
     into v_mine
@@ -188,26 +186,31 @@ begin
     where verifications.id = v_mine.id;
   end if;
 
-  while v_mine.finished_at is null and v_mine.id is not null and v_step is not null loop
+  while v_calm and v_mine.finished_at is null loop
     v_step := landfall.verification_step(v_mine);
     v_rows := v_rows + coalesce(v_step, 0);
 
-    exit when clock_timestamp()
+    exit when v_step is null or clock_timestamp()
       > v_started + advance_verification.budget_ms * interval '1 millisecond';
   end loop;
 
+  v_state := landfall.verification_report(advance_verification.verification_id) ->> 'state';
+
   return landfall.verification_progress(v_mine.id) || jsonb_build_object(
     'verificationId', advance_verification.verification_id,
-    'state', landfall.verification_report(advance_verification.verification_id) ->> 'state',
-    'rows', v_rows
+    'state', v_state,
+    'rows', v_rows,
+    'idle', v_step is null and v_state = 'running'
   );
 end
 $$;
 
 comment on function landfall.advance_verification is
-$$Works on a verification for about budget_ms; returns {verificationId, state, rows, done, total}.
+$$Works on a verification for about budget_ms; returns {verificationId, state, rows, idle, done,
+total}.
 
-Call it again while the state is running.$$;
+Call it again while the state is running. Any number may call: each works on an entity of its own.
+Idle means that others have what is left, so wait a moment.$$;
 
 
 create function landfall.verify(
@@ -228,7 +231,11 @@ declare
     verify.pipeline, verify.run_id, verify.options
   ) ->> 'verificationId';
 begin
-  perform landfall.advance_verification(v_id, c_forever);
+  while landfall.advance_verification(v_id, c_forever) ->> 'state' = 'running' loop
+    -- a run has just begun: the next call waits for it
+    null;
+  end loop;
+
   return landfall.verification_report(v_id);
 end
 $$;

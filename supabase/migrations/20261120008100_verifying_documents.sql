@@ -93,6 +93,7 @@ begin
     'verificationId', take_verification.verification_id,
     'state', landfall.verification_report(take_verification.verification_id) ->> 'state',
     'rows', 0,
+    'idle', false,
     'options', v_mine.options,
     'wholePipeline', v_mine.run_id is null,
     'page', v_page

@@ -77,8 +77,10 @@ export async function driveAll(
 
 async function work(engine: Engine, run: KeptRun, options: DriveOptions): Promise<RunReport> {
   await using reached = await reachDocuments(engine, run);
-  if (run.state !== "rolling_back") return await drive(reached.engine, run, options);
-  await driveRollback(reached.engine, run.runId, options);
+  if (run.rollback === null || run.state !== "rolling_back") {
+    return await drive(reached.engine, run, options);
+  }
+  await driveRollback(reached.engine, run.rollback, options);
   return await engine.runReport(run.runId);
 }
 

@@ -1,22 +1,25 @@
 import type { DriveOptions } from "./drive.ts";
-import { driveAlone } from "./drive_alone.ts";
+import { driveSteps } from "./drive_steps.ts";
 import type { Engine } from "./engine.ts";
+import type { RollbackReport } from "./replies.ts";
 
 /**
  * Works on a roll-back that has begun, until it is over or the time is.
  *
+ * @param begun The roll-back as it is now.
  * @throws LF005 when the engine stays away; what the engine raises.
  */
 export async function driveRollback(
   engine: Engine,
-  runId: number,
-  { budgetMs, signal, onProgress }: DriveOptions,
+  { runId, documents, progress }: RollbackReport,
+  options: DriveOptions,
 ): Promise<void> {
-  await driveAlone((stepMs) => engine.advanceRollback(runId, stepMs), {
+  await driveSteps((stepMs) => engine.advanceRollback(runId, stepMs), {
+    ...options,
+    // whoever undoes documents does so alone
+    workers: documents ? 1 : options.workers,
     task: { name: `the roll-back of run ${runId}`, again: "the same request" },
-    budgetMs,
-    signal,
+    done: progress.done,
     goesOn: ({ state }) => state === "rolling_back",
-    onProgress,
   });
 }

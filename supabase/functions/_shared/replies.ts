@@ -135,11 +135,12 @@ export const VerificationReport = z.looseObject({
   differences: Differences,
 });
 
-/** One call's work on a verification. */
+/** One call's work on a verification, as that on a run. */
 export const VerificationAdvance = z.looseObject({
   verificationId: z.int(),
   state: VerificationState,
   rows: count,
+  idle: z.boolean(),
   ...Progress.shape,
 });
 

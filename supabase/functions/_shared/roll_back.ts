@@ -31,7 +31,7 @@ export async function rollBack(
   log("rolling back", { runId, pipeline: begun.pipeline, total: begun.progress.total });
   emit({ event: "started", report: begun });
 
-  await driveRollback(engine, runId, {
+  await driveRollback(engine, begun, {
     budgetMs,
     signal,
     onProgress: (progress) => emit({ event: "progress", progress }),

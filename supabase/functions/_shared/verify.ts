@@ -1,7 +1,7 @@
 import type { VerificationReport } from "./replies.ts";
 import type { VerifyRequest } from "./requests.ts";
 import { reachDocuments } from "./documents/reach_documents.ts";
-import { driveAlone } from "./drive_alone.ts";
+import { driveSteps } from "./drive_steps.ts";
 import { log } from "./log.ts";
 import type { Call } from "./serve.ts";
 import { settings } from "./settings.ts";
@@ -30,9 +30,12 @@ export async function verify(
   emit({ event: "started", report: begun });
 
   await using reached = await reachDocuments(engine, begun);
-  await driveAlone((stepMs) => reached.engine.advanceVerification(id, stepMs), {
+  await driveSteps((stepMs) => reached.engine.advanceVerification(id, stepMs), {
+    // whoever compares documents does so alone
+    workers: begun.documents ? 1 : undefined,
     task: { name: `verification ${id}`, again: `verificationId ${id}` },
     budgetMs,
+    done: begun.progress.done,
     signal,
     goesOn: ({ state }) => state === "running",
     onProgress: (progress) => emit({ event: "progress", progress }),
