@@ -62,6 +62,7 @@ create table landfall.run_entities (
   known          boolean     not null default false,
   by_key         boolean     not null default false,
   contested      bigint,
+  remarked       boolean     not null default false,
   pruned         bigint      not null default 0,
   started_at     timestamptz,
   finished_at    timestamptz,

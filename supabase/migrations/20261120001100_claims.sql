@@ -128,4 +128,32 @@ $$;
 comment on function landfall.batch_length is
 $$Says how many planned neighbours make about a second's work, by the time the last batches took.$$;
 
+
+create function landfall.expects_places(run_id bigint, entity_id int, shape jsonb)
+  returns boolean
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select not (expects_places.shape ->> 'known')::boolean
+    and not coalesce((expects_places.shape ->> 'inOrder')::boolean, false)
+    and coalesce(
+      (
+        select batches.inserted = batches.source
+        from landfall.batches
+        where batches.run_id = expects_places.run_id
+          and batches.entity_id = expects_places.entity_id
+          and batches.done
+        order by batches.seq desc
+        limit 1
+      ),
+      true
+    )
+$$;
+
+comment on function landfall.expects_places is
+$$Whether the next rows of an entity will likely find every place in the target free: it is a first
+load, and the last batch could be inserted whole.$$;
+
 select landfall.close_doors();

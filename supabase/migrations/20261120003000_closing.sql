@@ -1,7 +1,7 @@
 /*
  * Chapter 30: closing. An entity without batches left is closed: statistics are refreshed for its
- * children, what rules remark on the whole set is counted, and sequences stand past the highest
- * value. A run without entities left ends.
+ * children, and sequences stand past the highest value. What rules remark on the whole set is
+ * counted when there is nothing else to do. A run without entities left ends.
  *
  * Reads  landfall.run_entities, vanished
  * Writes landfall.run_entities, runs, findings, the targets' sequences
@@ -80,6 +80,47 @@ comment on function landfall.remark is
 $$Asks the rules that remark on the whole set: they see what the run has written.$$;
 
 
+create function landfall.remark_step(run_id bigint)
+  returns boolean
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_entity landfall.run_entities;
+begin
+  select run_entities.*
+  into v_entity
+  from landfall.run_entities
+  where run_entities.run_id = remark_step.run_id
+    and run_entities.state = 'done'
+    and not run_entities.remarked
+  order by run_entities.place
+  limit 1
+  for update skip locked;
+
+  if v_entity.entity_id is null then
+    return false;
+  end if;
+
+  perform landfall.remark(v_entity.run_id, v_entity.entity_id, v_entity.shape -> 'remarks');
+
+  update landfall.run_entities
+  set remarked = true
+  where run_entities.run_id = v_entity.run_id
+    and run_entities.entity_id = v_entity.entity_id;
+
+  return true;
+end
+$$;
+
+comment on function landfall.remark_step is
+$$Asks the rules that remark on an entity that is done; false when there is none, or others ask.
+
+Its children need not wait for that: it is the last that a worker without other work does.$$;
+
+
 create function landfall.close_entity(run_id bigint, entity_id int)
   returns void
   language plpgsql
@@ -94,6 +135,7 @@ begin
   update landfall.run_entities
   set
     state = 'done',
+    remarked = coalesce(shape -> 'remarks', '[]') = '[]',
     finished_at = clock_timestamp()
   where run_entities.run_id = close_entity.run_id
     and run_entities.entity_id = close_entity.entity_id
@@ -102,10 +144,6 @@ begin
   if v_shape -> 'documents' = 'null' then
     perform landfall.analyze_target(close_entity.entity_id);
   end if;
-
-  perform landfall.remark(
-    close_entity.run_id, close_entity.entity_id, coalesce(v_shape -> 'remarks', '[]')
-  );
 
   -- a sequence keeps what it is given even when the transaction is undone: not in a rehearsal
   if close_entity.run_id > 0 then
@@ -131,8 +169,7 @@ end
 $$;
 
 comment on function landfall.close_entity is
-$$Closes an entity without batches left: statistics refreshed, remarks made, sequences past the
-highest value.$$;
+$$Closes an entity without batches left: statistics refreshed, sequences past the highest value.$$;
 
 
 create function landfall.last_step(run_id bigint)

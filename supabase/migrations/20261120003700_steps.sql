@@ -1,39 +1,11 @@
 /*
  * Chapter 37: steps. What a worker can do next: plan, write a batch, build what a full table lacks,
- * close an entity, open one, or finish.
+ * close an entity, open one, remark on one, or finish.
  *
  * Reads  landfall.run_entities, batches, rebuilds
  * Writes the same, and whatever a batch writes
  * Holds  two workers never take the same step
  */
-
-create function landfall.expects_places(run_id bigint, entity_id int, shape jsonb)
-  returns boolean
-  language sql
-  stable
-  security invoker
-  set search_path = ''
-as $$
-  select not (expects_places.shape ->> 'known')::boolean
-    and not coalesce((expects_places.shape ->> 'inOrder')::boolean, false)
-    and coalesce(
-      (
-        select batches.inserted = batches.source
-        from landfall.batches
-        where batches.run_id = expects_places.run_id
-          and batches.entity_id = expects_places.entity_id
-          and batches.done
-        order by batches.seq desc
-        limit 1
-      ),
-      true
-    )
-$$;
-
-comment on function landfall.expects_places is
-$$Whether the next rows of an entity will likely find every place in the target free: it is a first
-load, and the last batch could be inserted whole.$$;
-
 
 create function landfall.take_batch(run_id bigint, entity_id int, shape jsonb, batch_size int)
   returns int
@@ -237,10 +209,15 @@ begin
     return 0;
   end loop;
 
+  if landfall.remark_step(next_step.run_id) then
+    return 0;
+  end if;
+
   if exists (
     select
     from landfall.run_entities
-    where run_entities.run_id = next_step.run_id and run_entities.state <> 'done'
+    where run_entities.run_id = next_step.run_id
+      and (run_entities.state <> 'done' or not run_entities.remarked)
   ) then
     return null;
   end if;
@@ -250,7 +227,7 @@ end
 $$;
 
 comment on function landfall.next_step is
-$$Takes the next step of a run: plan, write a batch, build, close, open, or finish.
+$$Takes the next step of a run: plan, write a batch, build, close, open, remark, or finish.
 
 Returns the rows it handled, 0 for a step without rows, null when there was nothing to do:
 another worker holds what is left, or the run is over.$$;

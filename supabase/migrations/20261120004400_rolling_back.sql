@@ -240,7 +240,7 @@ end
 $$;
 
 comment on function landfall.rollback_step is
-$$Takes the next step of a roll-back and returns the rows it looked at; null when it is over, or others
-have what is left.$$;
+$$Takes the next step of a roll-back and returns the rows it looked at; null when it is over, or
+others have what is left.$$;
 
 select landfall.close_doors();
