@@ -80,6 +80,53 @@ comment on function landfall.refuse_twice is
 $$Raises LF303 for a source key that names more than one row.$$;
 
 
+create function landfall.first_key(shape jsonb)
+  returns text
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_first    text;
+  v_nameless boolean;
+begin
+  execute format(
+    $sql$
+      select min(source_key), coalesce(bool_or(source_key is null), false)
+      from (
+        select source_key
+        from %s as row_
+        where true%s
+        -- in whatever order is quickest
+        offset 0
+      ) as keys
+    $sql$,
+    first_key.shape ->> 'transform',        -- a relation, quoted by Postgres
+    landfall.scopes_sql(first_key.shape)    -- a condition, its values quoted
+  )
+  into v_first, v_nameless;
+
+  if v_nameless then
+    raise exception using
+      errcode = 'LF303',
+      message = format('%s has rows without a source key', first_key.shape ->> 'transform'),
+      detail  = 'A row without a key could neither be found again nor undone.',
+      hint    = 'Give every row a source_key in the view, or leave such rows out by a condition.';
+  end if;
+
+  return v_first;
+end
+$$;
+
+comment on function landfall.first_key is
+$$Finds the lowest source key of an entity, null when it has no rows; raises LF303 for a row without
+one.
+
+Asked for the first few rows in the order of their keys, Postgres would walk an index from its
+beginning, past the rows of every other entity that is read from the same table.$$;
+
+
 create function landfall.plan_batches(run_id bigint, entity_id int)
   returns boolean
   language plpgsql
@@ -88,7 +135,8 @@ create function landfall.plan_batches(run_id bigint, entity_id int)
   set search_path = ''
 as $$
 declare
-  c_reach    constant int := 100000;
+  -- soon enough for others to begin
+  c_reach    constant int := 25000;
   v_run      landfall.runs;
   v_entity   landfall.run_entities;
   v_size     int;
@@ -96,7 +144,6 @@ declare
   v_planned  bigint;
   v_to       text;
   v_twice    text;
-  v_nameless boolean;
 begin
   select runs.* into v_run from landfall.runs where runs.id = plan_batches.run_id;
 
@@ -118,21 +165,6 @@ begin
   );
 
   execute format(
-    'select exists (select from %s as row_ where source_key is null%s)',
-    v_entity.shape ->> 'transform',        -- a relation, quoted by Postgres
-    landfall.scopes_sql(v_entity.shape)    -- a condition, its values quoted
-  )
-  into v_nameless;
-
-  if v_nameless then
-    raise exception using
-      errcode = 'LF303',
-      message = format('%s has rows without a source key', v_entity.shape ->> 'transform'),
-      detail  = 'A row without a key could neither be found again nor undone.',
-      hint    = 'Give every row a source_key in the view, or leave such rows out by a condition.';
-  end if;
-
-  execute format(
     $sql$
       with keys as (
         select
@@ -143,7 +175,7 @@ begin
         from (
           select source_key
           from %1$s
-          where (source_key > $1 or $1 is null)%2$s
+          where %3$s%2$s
           order by source_key
           limit $2
         ) as ahead
@@ -180,7 +212,12 @@ begin
         plan_batches.run_id, plan_batches.entity_id)
       else format('%s as row_', v_entity.shape ->> 'transform')
     end,    -- %1$s  a query over two numbers, or a relation quoted by Postgres
-    case when not v_entity.by_key then landfall.scopes_sql(v_entity.shape) end   -- %2$s  as above
+    case when not v_entity.by_key then landfall.scopes_sql(v_entity.shape) end,  -- %2$s  as above
+    case
+      when v_entity.planned_to is not null then 'source_key > $1'
+      when v_entity.by_key then 'true'
+      else format('source_key >= %L', landfall.first_key(v_entity.shape))
+    end     -- %3$s  a condition, its value quoted
   )
   into v_planned, v_to, v_twice
   using
@@ -216,7 +253,8 @@ $$;
 comment on function landfall.plan_batches is
 $$Cuts the next stretch of an entity's source keys into batches; true when no key is left.
 
-One stretch is at most 100,000 keys (or one batch), so that planning a large entity takes many
-short transactions. Raises LF303 when a source key is missing or not unique.$$;
+One stretch is at most 25,000 keys (or one batch), so that planning a large entity takes many short
+transactions, and others write what is planned meanwhile. Raises LF303 when a source key is missing
+or not unique.$$;
 
 select landfall.close_doors();

@@ -229,9 +229,11 @@ from compared$sql$,
     ),
     landfall.source_sql(
       compare_sql.shape,
-      $part$row_.source_key >= coalesce($3, '') and row_.source_key is distinct from $3
-        and (row_.source_key <= $4 or $4 is null) and row_.source_key <> all ($5)$part$
-      || landfall.scopes_sql(compare_sql.shape)
+      format(
+        $part$row_.source_key >= coalesce($3, %L) and row_.source_key is distinct from $3
+        and (row_.source_key <= $4 or $4 is null) and row_.source_key <> all ($5)$part$,
+        compare_sql.shape ->> 'firstKey'
+      ) || landfall.scopes_sql(compare_sql.shape)
     ),
     compare_sql.shape ->> 'target',
     landfall.same_target_sql(compare_sql.shape, 'stored_', 'row_.lf_known_key'),

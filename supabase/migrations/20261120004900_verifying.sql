@@ -95,6 +95,9 @@ declare
   v_counts   jsonb;
   v_stale    jsonb;
   v_begun    constant timestamptz := clock_timestamp();
+  v_shape    constant jsonb := verify_range.shape || jsonb_build_object(
+    'firstKey', case when entity.verified_to is null then landfall.first_key(shape) else '' end
+  );
 begin
   execute format(
     $sql$
@@ -102,12 +105,13 @@ begin
       from (
         select source_key
         from %s as row_
-        where source_key >= coalesce($1, '') and source_key is distinct from $1%s
+        where source_key >= coalesce($1, %L) and source_key is distinct from $1%s
         order by source_key
         limit $2
       ) as ahead
     $sql$,
     verify_range.shape ->> 'transform',        -- a relation, quoted by Postgres
+    v_shape ->> 'firstKey',
     landfall.scopes_sql(verify_range.shape)    -- a condition, its values quoted
   )
   into v_to, v_rows
@@ -153,7 +157,7 @@ begin
   v_rejected := coalesce(v_rejected, '{}');
   v_deferred := coalesce(v_deferred, '{}');
   v_counts := landfall.compare_range(
-    verification, shape, entity.entity_id, entity.verified_to, v_to, v_rejected || v_deferred
+    verification, v_shape, entity.entity_id, entity.verified_to, v_to, v_rejected || v_deferred
   );
 
   execute landfall.stale_sql(verify_range.shape)
