@@ -95,11 +95,8 @@ begin
     $sql$
       select min(source_key), coalesce(bool_or(source_key is null), false)
       from (
-        select source_key
-        from %s as row_
-        where true%s
         -- in whatever order is quickest
-        offset 0
+        select source_key from %s as row_ where true%s offset 0
       ) as keys
     $sql$,
     first_key.shape ->> 'transform',        -- a relation, quoted by Postgres
@@ -133,10 +130,13 @@ create function landfall.plan_batches(run_id bigint, entity_id int)
   volatile
   security invoker
   set search_path = ''
+  -- keys are read in their order: an index is worth it, for a part of them too
+  set random_page_cost = '1.1'
 as $$
 declare
-  -- soon enough for others to begin
-  c_reach    constant int := 25000;
+  -- soon enough for others to begin, and few times for many keys
+  c_least    constant int := 25000;
+  c_most     constant int := 1000000;
   v_run      landfall.runs;
   v_entity   landfall.run_entities;
   v_size     int;
@@ -152,7 +152,8 @@ begin
   from landfall.run_entities
   where run_entities.run_id = plan_batches.run_id
     and run_entities.entity_id = plan_batches.entity_id
-  for update;
+  -- whoever writes a batch refers to the row
+  for no key update;
 
   v_size := case
     -- rows that want each other's places, or refer to each other, are decided together
@@ -160,7 +161,7 @@ begin
     else coalesce((v_run.options ->> 'batchSize')::numeric::int, 500)
   end;
   v_most := least(
-    greatest(c_reach, v_size) / v_size * v_size::bigint,
+    greatest(c_least, v_size, least(c_most, v_entity.planned_rows)) / v_size * v_size,
     (v_run.options ->> 'limit')::numeric::bigint - v_entity.planned_rows
   );
 
@@ -253,8 +254,7 @@ $$;
 comment on function landfall.plan_batches is
 $$Cuts the next stretch of an entity's source keys into batches; true when no key is left.
 
-One stretch is at most 25,000 keys (or one batch), so that planning a large entity takes many short
-transactions, and others write what is planned meanwhile. Raises LF303 when a source key is missing
-or not unique.$$;
+The first is 25,000 keys (or one batch), each other as long as all before, up to a million: others
+write what is planned meanwhile. Raises LF303 when a source key is missing or not unique.$$;
 
 select landfall.close_doors();

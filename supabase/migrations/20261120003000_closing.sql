@@ -98,7 +98,7 @@ begin
     and not run_entities.remarked
   order by run_entities.place
   limit 1
-  for update skip locked;
+  for no key update skip locked;
 
   if v_entity.entity_id is null then
     return false;
@@ -219,7 +219,7 @@ begin
   from landfall.run_entities
   where run_entities.run_id = last_step.run_id
     and run_entities.entity_id = v_entity
-  for update skip locked;
+  for no key update skip locked;
 
   return case when found then landfall.prune_entity(last_step.run_id, v_entity) end;
 end

@@ -103,7 +103,7 @@ begin
     from landfall.run_entities
     where run_entities.run_id = next_step.run_id and run_entities.state = 'planning'
     order by run_entities.place
-    for update skip locked
+    for no key update skip locked
   loop
     if landfall.plan_batches(next_step.run_id, v_entity.entity_id) then
       update landfall.run_entities
@@ -129,7 +129,7 @@ begin
       from landfall.run_entities
       where run_entities.run_id = next_step.run_id
         and run_entities.entity_id = v_entity.entity_id
-      for update skip locked;
+      for no key update skip locked;
 
       continue when not found;
     end if;
@@ -156,7 +156,7 @@ begin
           and not batches.done
       )
     order by run_entities.place
-    for update skip locked
+    for no key update skip locked
   loop
     if v_entity.shape -> 'documents' <> 'null'
       or not landfall.take_back(next_step.run_id, v_entity.entity_id)
@@ -202,7 +202,7 @@ begin
           and parents.state <> 'done'
       )
     order by run_entities.place
-    for update skip locked
+    for no key update skip locked
   loop
     perform landfall.open_entity(next_step.run_id, v_entity.entity_id);
     perform landfall.drop_indexes(next_step.run_id, v_entity.entity_id);

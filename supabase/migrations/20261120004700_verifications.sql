@@ -33,6 +33,7 @@ create table landfall.verified_entities (
   entity_id        int         not null references landfall.entities (id) on delete cascade,
   place            int         not null,
   phase            text        not null default 'rows',
+  shape            jsonb,
   verified_to      text,
   expected         bigint      not null,
   source           bigint      not null default 0,

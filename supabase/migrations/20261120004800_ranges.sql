@@ -44,8 +44,81 @@ $$;
 
 comment on function landfall.keep_writers_out is
 $$Lets no run of the pipeline write until the transaction ends; false when one has just begun, and
-may. Verifications share the pipeline's lock, as workers do: a run that rests cannot begin, resume or
-be taken back without having it alone. With a run under way they take turns.$$;
+may. Verifications share the pipeline's lock, as workers do: a run that rests cannot begin, resume
+or be taken back without having it alone. With a run under way they take turns.$$;
+
+
+create function landfall.without_defaults(columns jsonb)
+  returns jsonb
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select coalesce(
+    jsonb_agg(
+      case jsonb_typeof(columns.item -> 'expression')
+        when 'null' then columns.item
+        else columns.item || '{"expression": "null"}'
+      end
+      order by columns.nth
+    ),
+    '[]'
+  )
+  from jsonb_array_elements(without_defaults.columns) with ordinality as columns (item, nth)
+$$;
+
+comment on function landfall.without_defaults is
+$$Takes the defaults from columns: a value that is neither given nor known is null.$$;
+
+
+create function landfall.verification_shape(
+  verification landfall.verifications,
+  entity_id int
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_entity landfall.entities;
+  v_shape  jsonb;
+begin
+  select entities.*
+  into v_entity
+  from landfall.entities
+  where entities.id = verification_shape.entity_id;
+
+  v_shape := landfall.entity_shape(to_regclass(v_entity.target), to_regclass(v_entity.transform));
+
+  return v_shape || jsonb_build_object(
+    'known', true,
+    'waits', false,
+    'scoped', (
+      select pipelines.scopes is not null
+      from landfall.pipelines
+      where pipelines.name = verification.pipeline
+    ),
+    'scopes', verification.options -> 'sourceCompany',
+    'rules', '[]'::jsonb,
+    'secretFields', v_entity.secret_fields,
+    'sums', v_entity.sums,
+    -- nothing is drawn for a key that the transform leaves open
+    'key', landfall.without_defaults(v_shape -> 'key'),
+    'columns', landfall.without_defaults(v_shape -> 'columns'),
+    'orphans', landfall.derived_checks(
+      to_regclass(v_entity.target),
+      array(select item ->> 'name' from jsonb_array_elements(v_shape -> 'stored') as item)
+    )
+  );
+end
+$$;
+
+comment on function landfall.verification_shape is
+$$Derives what must be known of an entity to verify it: once, so that all its ranges are compared
+alike.$$;
 
 
 create function landfall.compare_range(

@@ -7,30 +7,6 @@
  * Holds  clean means that every row was looked at, and nothing was found
  */
 
-create function landfall.without_defaults(columns jsonb)
-  returns jsonb
-  language sql
-  immutable
-  security invoker
-  set search_path = ''
-as $$
-  select coalesce(
-    jsonb_agg(
-      case jsonb_typeof(columns.item -> 'expression')
-        when 'null' then columns.item
-        else columns.item || '{"expression": "null"}'
-      end
-      order by columns.nth
-    ),
-    '[]'
-  )
-  from jsonb_array_elements(without_defaults.columns) with ordinality as columns (item, nth)
-$$;
-
-comment on function landfall.without_defaults is
-$$Takes the defaults from columns: a value that is neither given nor known is null.$$;
-
-
 create function landfall.end_verification(verification landfall.verifications)
   returns void
   language plpgsql
@@ -83,9 +59,7 @@ create function landfall.verification_step(verification landfall.verifications)
   set search_path = ''
 as $$
 declare
-  v_mine   landfall.verified_entities;
-  v_entity landfall.entities;
-  v_shape  jsonb;
+  v_mine landfall.verified_entities;
 begin
   select next.* into v_mine from landfall.next_to_verify(verification.id) as next;
 
@@ -106,36 +80,24 @@ begin
     perform landfall.check_standing(verification.run_id);
   end if;
 
-  select entities.* into v_entity from landfall.entities where entities.id = v_mine.entity_id;
-  perform landfall.check_sight(v_entity);
+  perform landfall.check_sight(entities)
+  from landfall.entities
+  where entities.id = v_mine.entity_id;
 
-  v_shape := landfall.entity_shape(to_regclass(v_entity.target), to_regclass(v_entity.transform));
-  v_shape := v_shape || jsonb_build_object(
-    'known', true,
-    'waits', false,
-    'scoped', (
-      select pipelines.scopes is not null
-      from landfall.pipelines
-      where pipelines.name = verification.pipeline
-    ),
-    'scopes', verification.options -> 'sourceCompany',
-    'rules', '[]'::jsonb,
-    'secretFields', v_entity.secret_fields,
-    'sums', v_entity.sums,
-    -- nothing is drawn for a key that the transform leaves open
-    'key', landfall.without_defaults(v_shape -> 'key'),
-    'columns', landfall.without_defaults(v_shape -> 'columns'),
-    'orphans', landfall.derived_checks(
-      to_regclass(v_entity.target),
-      array(select item ->> 'name' from jsonb_array_elements(v_shape -> 'stored') as item)
-    )
-  );
+  if v_mine.shape is null then
+    v_mine.shape := landfall.verification_shape(verification, v_mine.entity_id);
 
-  if v_mine.phase = 'rows' then
-    return landfall.verify_range(verification, v_mine, v_shape);
+    update landfall.verified_entities
+    set shape = v_mine.shape
+    where verified_entities.verification_id = verification.id
+      and verified_entities.entity_id = v_mine.entity_id;
   end if;
 
-  perform landfall.verify_table(verification, v_mine, v_shape);
+  if v_mine.phase = 'rows' then
+    return landfall.verify_range(verification, v_mine, v_mine.shape);
+  end if;
+
+  perform landfall.verify_table(verification, v_mine, v_mine.shape);
 
   if verification.run_id is not null then
     perform landfall.verify_books(verification, v_mine.entity_id);

@@ -214,7 +214,7 @@ begin
     where run_entities.run_id = rebuild_step.run_id
       and run_entities.entity_id = rebuild_step.entity_id
       and run_entities.state = 'building'
-    for update skip locked;
+    for no key update skip locked;
 
     if found then
       perform landfall.close_entity(rebuild_step.run_id, rebuild_step.entity_id);
