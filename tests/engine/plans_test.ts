@@ -1,0 +1,99 @@
+import { assert, assertEquals } from "@std/assert";
+import type postgres from "postgres";
+import { counts, migrate, rollBack, verify } from "../support/migration.ts";
+import { type Setup, setup } from "./setup.ts";
+
+const PARENTS = 2_000;
+const ROWS = 20_000;
+/** A row is read by a few statements; read once for each other row, it would be thousands. */
+const READS_A_ROW = 20;
+
+const CASES = {
+  // 19 of 20 rows have the same parent
+  "most rows with one parent, and statistics of ten rows": {
+    parent: "case n % 20 when 0 then 1 + n % 2000 else 1 end",
+    spoil: few,
+  },
+  "rows spread over all parents, and no statistics": { parent: "1 + n % 2000", spoil: none },
+};
+
+for (const [name, { parent, spoil }] of Object.entries(CASES)) {
+  Deno.test(`with ${name}, no table is read once a row`, async () => {
+    await using test = await skewed(parent);
+    await spoil(test);
+    // one session, which can be asked what it has read
+    const session = await test.engine.reserve();
+    const engine = session as unknown as postgres.Sql;
+    const steps: Record<string, () => Promise<unknown>> = {
+      migrate: async () => {
+        const report = await migrate(engine, "shop");
+        assertEquals(counts(report), { source: ROWS, inserted: ROWS });
+      },
+      verify: async () => assertEquals((await verify(engine, "shop")).state, "clean"),
+      "migrate again": async () => {
+        const report = await migrate(engine, "shop");
+        assertEquals(counts(report), { source: ROWS, unchanged: ROWS });
+      },
+      "roll back": () => rollBack(engine, 1),
+    };
+
+    let before = await reads(engine);
+    for (const [step, work] of Object.entries(steps)) {
+      await work();
+      const now = await reads(engine);
+      const read = (now - before) / ROWS;
+      assert(read > 1, `${step}: nothing is measured`);
+      assert(read < READS_A_ROW, `${step}: ${read} rows read for each`);
+      before = now;
+    }
+    session.release();
+    assertEquals([...await test.sql`select from items`], []);
+  });
+}
+
+async function skewed(parent: string): Promise<Setup> {
+  const test = await setup({
+    name: "parents",
+    columns: "id int primary key",
+    many: { count: PARENTS, row: "jsonb_build_object('id', n)" },
+  }, {
+    columns: "id int primary key, parent int not null references parents",
+    also: "create index on items (parent)",
+    many: { count: ROWS, row: `jsonb_build_object('id', n, 'parent', ${parent})` },
+  });
+  for (const table of await tables(test.sql)) {
+    await test.sql.unsafe(`alter table ${table} set (autovacuum_enabled = false)`);
+  }
+  return test;
+}
+
+/** The tables were analyzed when they had ten rows. */
+async function few({ sql }: Setup): Promise<void> {
+  for (const table of await tables(sql)) {
+    await sql.begin(async (sql) => {
+      await sql.unsafe(`create temporary table kept on commit drop as select * from ${table}`);
+      await sql.unsafe(`delete from ${table}`);
+      await sql.unsafe(`insert into ${table} select * from kept limit 10`);
+      await sql.unsafe(`analyze ${table}`);
+      await sql.unsafe(`insert into ${table} select * from kept offset 10`);
+    });
+  }
+}
+
+async function none(): Promise<void> {}
+
+/** The rows that were read so far, by any way. */
+async function reads(sql: postgres.Sql): Promise<number> {
+  await sql`select pg_stat_force_next_flush()`;
+  const [row] = await sql`
+    select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::float as reads
+    from pg_stat_user_tables`;
+  return row!.reads;
+}
+
+async function tables(sql: postgres.Sql): Promise<string[]> {
+  const rows = await sql`
+    select oid::regclass::text as name from pg_class
+    where relkind = 'r' and (relname in ('parents', 'items', 'shop_parents', 'shop_items'))`;
+  return rows.map(({ name }) => name);
+}
