@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { EntityOptions } from "../support/builders.ts";
-import { counts, reasons } from "../support/migration.ts";
+import { advance, counts, finishRun, reasons, startRun } from "../support/migration.ts";
 import { type Setup, setup } from "./setup.ts";
 
 Deno.test("of rows that want one place the first by source key gets it", async () => {
@@ -195,3 +195,26 @@ async function digest({ sql }: Setup): Promise<unknown> {
   const [row] = await sql`select md5(string_agg(items::text, ',' order by id)) as md5 from items`;
   return row!.md5;
 }
+
+Deno.test("after a batch with a place that is taken, the next one looks before it writes", async () => {
+  await using test = await setup({
+    columns: "id int primary key, a int unique",
+    // the second batch has two rows for one place
+    many: { count: 40, row: "jsonb_build_object('id', n, 'a', case n when 17 then 12 else n end)" },
+  });
+  await startRun(test.engine, "shop", { batchSize: 10 });
+  const expected: boolean[] = [];
+  for (let done = -1; done < 40;) {
+    const report = await advance(test.engine, 1, 1);
+    if (report.rows === 0) continue;
+    done = report.done;
+    const [row] = await test.sql`
+      select landfall.expects_places(run_id, entity_id, shape) as it from landfall.run_entities`;
+    expected.push(row!.it);
+  }
+
+  assertEquals(expected, [true, false, true, true]);
+  const report = await finishRun(test.engine, 1);
+  assertEquals(counts(report), { source: 40, inserted: 39, rejected: 1 });
+  assertEquals(reasons(report), { "a is taken in public.items": ["r0000017"] });
+});
