@@ -205,6 +205,15 @@ begin
         and not target_columns.generated
     ),
 
+    triggers as (
+      select triggers.tgtype
+      from pg_catalog.pg_trigger as triggers
+      where not triggers.tgisinternal
+        -- a partition may have one of its own
+        and triggers.tgrelid in (
+          select entity_shape.target union select relid from pg_partition_tree(entity_shape.target))
+    ),
+
     names as (
       select array_agg(columns.name) as list
       from (
@@ -231,19 +240,10 @@ begin
           and others.name <> all (names.list)
       ),
       -- what is stored differs from what was given when a trigger or a default has a say
-      'rewrites', (
-        select count(*) from stored where stored.name <> all (names.list)
-      ) > 0 or exists (
-        select from pg_catalog.pg_trigger as triggers
-        where triggers.tgrelid = entity_shape.target and not triggers.tgisinternal
-          and triggers.tgtype & 1 = 1
-      ),
+      'rewrites', exists (select from stored where stored.name <> all (names.list))
+        or exists (select from triggers where triggers.tgtype & 1 = 1),
       -- a trigger that fires after a row is written may write it once more
-      'rewritesLater', exists (
-        select from pg_catalog.pg_trigger as triggers
-        where triggers.tgrelid = entity_shape.target and not triggers.tgisinternal
-          and triggers.tgtype & 3 = 1
-      ),
+      'rewritesLater', exists (select from triggers where triggers.tgtype & 3 = 1),
       'checks', landfall.derived_checks(entity_shape.target, names.list),
       'uniques', landfall.unique_keys(entity_shape.target)
     )

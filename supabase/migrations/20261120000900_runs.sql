@@ -87,6 +87,8 @@ comment on column landfall.run_entities.known is
 $$Earlier runs left lineage, rejects or deferred rows: the statements look there too.$$;
 comment on column landfall.run_entities.contested is
 $$How many rejects were contested when the pass that decides them in order began; null before.$$;
+comment on column landfall.run_entities.remarked is
+$$What its rules remark on the whole set has been counted.$$;
 comment on column landfall.run_entities.pruned is
 $$Target rows deleted because their source keys had vanished.$$;
 comment on column landfall.run_entities.by_key is
@@ -143,8 +145,8 @@ $$;
 comment on function landfall.lock_pipeline is
 $$Locks a pipeline until the transaction ends.
 
-Workers share it while they write a batch, or undo one. Whoever starts, stops, resumes or rehearses
-a run takes it alone, so that nothing is being written when the state changes.$$;
+Workers share it while they write a batch, undo one, or verify a range. Whoever starts, stops,
+resumes or rehearses a run takes it alone: nothing is being written when the state changes.$$;
 
 
 create function landfall.lock_run(run_id bigint)

@@ -84,7 +84,7 @@ create table landfall.findings (
 );
 
 comment on table landfall.findings is
-$$What the rules that look at the whole set found, counted once when a run opens the entity.
+$$What the rules that look at the whole set found, counted once, when the entity is done.
 
 Findings about single rows are counted with their batch.$$;
 

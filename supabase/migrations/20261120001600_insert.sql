@@ -3,7 +3,7 @@
  * deferred rows, and the counts.
  *
  * Reads  shapes
- * Writes nothing: these functions return the text that landfall.write_batch executes
+ * Writes nothing: these functions return the text that landfall.write_range executes
  * Holds  a target row and its lineage are written by the same statement
  */
 

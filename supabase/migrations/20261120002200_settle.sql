@@ -1,9 +1,9 @@
 /*
- * Chapter 22: settle. The rows that were not inserted are decided: updated when their result
- * differs, or rejected with every reason.
+ * Chapter 22: settle. A range is written in one go; the rows that were not inserted are decided:
+ * updated when their result differs, or rejected with every reason.
  *
  * Reads  the transforms, landfall.lineage
- * Writes the targets, landfall.lineage, changes, rejects
+ * Writes the targets, landfall.lineage, changes, rejects, deferred
  * Holds  a row that makes Postgres raise is rejected alone, with what was raised
  */
 

@@ -118,7 +118,8 @@ $$;
 comment on function landfall.remark_step is
 $$Asks the rules that remark on an entity that is done; false when there is none, or others ask.
 
-Its children need not wait for that: it is the last that a worker without other work does.$$;
+Its children need not wait for that: it is the last that a worker without other work does. Of a run
+that stops before, some remarks are missing; when it is resumed, they are made.$$;
 
 
 create function landfall.close_entity(run_id bigint, entity_id int)

@@ -212,7 +212,7 @@ removed as (
   returning doomed.*
 ),
 
--- nobody else writes lineage meanwhile
+-- nobody else writes lineage of the entity meanwhile
 forgotten as (
   delete from landfall.lineage
   where lineage.ctid = any (array(select removed.lf_lineage from removed))

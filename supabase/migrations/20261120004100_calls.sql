@@ -76,7 +76,8 @@ create function landfall.resume_run(run_id bigint)
   volatile
   security invoker
   set search_path = ''
-  set statement_timeout = '60s'
+  -- a verification may have to come to the end of a table
+  set statement_timeout = '120s'
 as $$
 declare
   v_run landfall.runs;
@@ -85,6 +86,7 @@ begin
 
   if v_run.id is null or v_run.state not in ('planned', 'running', 'completed') then
     perform landfall.lock_run(resume_run.run_id);
+    select runs.* into v_run from landfall.runs where runs.id = resume_run.run_id;
     perform landfall.move_run(resume_run.run_id, 'running');
   end if;
 

@@ -128,49 +128,6 @@ $$Undoes the next batch of an entity, or when none is left takes it to its next 
 returns how many rows it looked at.$$;
 
 
-create function landfall.next_to_undo(run_id bigint)
-  returns landfall.rollbacks
-  language sql
-  volatile
-  security invoker
-  set search_path = ''
-as $$
-  with unfinished as (
-    select rollbacks.entity_id, rollbacks.phase, run_entities.place
-    from landfall.rollbacks
-    join landfall.run_entities using (run_id, entity_id)
-    where rollbacks.run_id = next_to_undo.run_id
-      and rollbacks.phase <> 'done'
-  )
-
-  select rollbacks.*
-  from landfall.rollbacks
-  join unfinished as mine using (entity_id)
-  where rollbacks.run_id = next_to_undo.run_id
-    and not exists (
-      select
-      from unfinished as earlier
-      where case
-        -- what was pruned is put back first, parents before children
-        when earlier.phase = 'put back' then mine.phase = 'undo' or earlier.place < mine.place
-        else mine.phase = 'undo' and exists (
-          select
-          from landfall.entity_parents
-          where entity_parents.parent_id = mine.entity_id
-            and entity_parents.child_id = earlier.entity_id
-        )
-      end
-    )
-  order by mine.place desc
-  limit 1
-  for update of rollbacks skip locked
-$$;
-
-comment on function landfall.next_to_undo is
-$$Claims an entity of a run that can be taken back now, and says how far it is; null when there is
-none to claim. An entity is undone when its children are.$$;
-
-
 create function landfall.end_rollback(run_id bigint)
   returns void
   language plpgsql
@@ -221,12 +178,7 @@ begin
   select next.* into v_next from landfall.next_to_undo(rollback_step.run_id) as next;
 
   if v_next.entity_id is null then
-    if not exists (
-      select
-      from landfall.rollbacks
-      where rollbacks.run_id = rollback_step.run_id
-        and rollbacks.phase <> 'done'
-    ) then
+    if not landfall.has_to_undo(rollback_step.run_id) then
       perform landfall.end_rollback(rollback_step.run_id);
     end if;
 

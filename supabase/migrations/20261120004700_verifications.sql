@@ -57,6 +57,8 @@ create index on landfall.verified_entities (entity_id);
 comment on table landfall.verified_entities is
 $$How far a verification is with each entity, and what it has counted: first the rows of the source
 by ranges, then the target table as a whole.$$;
+comment on column landfall.verified_entities.shape is
+$$What the comparison knows of the entity, derived when its first range is taken.$$;
 comment on column landfall.verified_entities.kept is
 $$Target rows that were there before and were left as they were: they are not compared.$$;
 comment on column landfall.verified_entities.rewritten is

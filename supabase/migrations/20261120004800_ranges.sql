@@ -2,7 +2,7 @@
  * Chapter 48: ranges. A range of source keys is compared, while no run writes; rows that no longer
  * compute are found and named.
  *
- * Reads  the transforms, the targets, landfall.lineage, runs
+ * Reads  the transforms, the targets, landfall.lineage, runs, entities, pipelines
  * Writes nothing
  * Holds  a row that cannot be computed does not keep the others from being compared
  */
@@ -18,7 +18,8 @@ as $$
     select
     from landfall.runs
     where runs.pipeline = is_under_way.pipeline
-      and runs.state in ('planned', 'running', 'rolling_back')
+      -- a worker may still write when another has found that the run fails
+      and runs.state in ('planned', 'running', 'failed', 'rolling_back')
   )
 $$;
 

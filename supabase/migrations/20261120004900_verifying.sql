@@ -28,6 +28,25 @@ comment on function landfall.next_to_verify is
 $$Claims the entity that comes next, and says how far it is; null when none is left to claim.$$;
 
 
+create function landfall.has_to_verify(verification_id bigint)
+  returns boolean
+  language sql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+  select exists (
+    select
+    from landfall.verified_entities
+    where verified_entities.verification_id = has_to_verify.verification_id
+      and verified_entities.phase <> 'done'
+  )
+$$;
+
+comment on function landfall.has_to_verify is
+$$Whether any entity is still to be verified, whoever has claimed it.$$;
+
+
 create function landfall.stale_sql(shape jsonb)
   returns text
   language sql

@@ -64,12 +64,7 @@ begin
   select next.* into v_mine from landfall.next_to_verify(verification.id) as next;
 
   if v_mine.entity_id is null then
-    if not exists (
-      select
-      from landfall.verified_entities
-      where verified_entities.verification_id = verification.id
-        and verified_entities.phase <> 'done'
-    ) then
+    if not landfall.has_to_verify(verification.id) then
       perform landfall.end_verification(verification);
     end if;
 
@@ -193,9 +188,15 @@ declare
     verify.pipeline, verify.run_id, verify.options
   ) ->> 'verificationId';
 begin
-  while landfall.advance_verification(v_id, c_forever) ->> 'state' = 'running' loop
-    -- a run has just begun: the next call waits for it
-    null;
+  loop
+    begin
+      exit when landfall.advance_verification(v_id, c_forever) ->> 'state' <> 'running';
+
+      -- a run has just begun: let go of the lock, and wait for it
+      raise exception using errcode = 'LFEND', message = 'Nothing was verified';
+    exception when sqlstate 'LFEND' then
+      null;
+    end;
   end loop;
 
   return landfall.verification_report(v_id);

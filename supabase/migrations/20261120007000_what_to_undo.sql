@@ -65,6 +65,84 @@ $$Notes which entities of a run are to be taken back, of which tenants, and how 
 be; what earlier roll-backs left of these is looked at anew.$$;
 
 
+create function landfall.next_to_undo(run_id bigint)
+  returns landfall.rollbacks
+  language sql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+  with unfinished as (
+    select rollbacks.entity_id, rollbacks.phase, run_entities.place, entities.target
+    from landfall.rollbacks
+    join landfall.run_entities using (run_id, entity_id)
+    join landfall.entities on entities.id = rollbacks.entity_id
+    where rollbacks.run_id = next_to_undo.run_id
+      and rollbacks.phase <> 'done'
+  ),
+
+  ties as materialized (
+    select entity_parents.child_id, entity_parents.parent_id
+    from landfall.entity_parents
+
+    union
+    -- foreign keys that no transform fills as well
+    select children.entity_id, parents.entity_id
+    from pg_catalog.pg_constraint as keys
+    join unfinished as children on children.target = keys.conrelid::regclass::text
+    join unfinished as parents on parents.target = keys.confrelid::regclass::text
+    where keys.contype = 'f'
+  )
+
+  select rollbacks.*
+  from landfall.rollbacks
+  join unfinished as mine using (entity_id)
+  where rollbacks.run_id = next_to_undo.run_id
+    -- asked again of a row that somebody has just let go
+    and rollbacks.phase = mine.phase
+    and not exists (
+      select
+      from unfinished as earlier
+      where case
+        -- what was pruned is put back first, parents before children
+        when earlier.phase = 'put back' then mine.phase = 'undo' or earlier.place < mine.place
+        else mine.phase = 'undo' and earlier.place > mine.place and exists (
+          select
+          from ties
+          where ties.parent_id = mine.entity_id
+            and ties.child_id = earlier.entity_id
+        )
+      end
+    )
+  order by mine.place desc
+  limit 1
+  for update of rollbacks skip locked
+$$;
+
+comment on function landfall.next_to_undo is
+$$Claims an entity of a run that can be taken back now, and says how far it is; null when there is
+none to claim. An entity is undone when its children are.$$;
+
+
+create function landfall.has_to_undo(run_id bigint)
+  returns boolean
+  language sql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+  select exists (
+    select
+    from landfall.rollbacks
+    where rollbacks.run_id = has_to_undo.run_id
+      and rollbacks.phase <> 'done'
+  )
+$$;
+
+comment on function landfall.has_to_undo is
+$$Whether any entity of a run is still to be undone, whoever has claimed it.$$;
+
+
 create function landfall.keys_to_undo(
   run_id bigint,
   entity_id int,

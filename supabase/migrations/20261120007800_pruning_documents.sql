@@ -22,7 +22,8 @@ begin
     or exists (
       select
       from landfall.run_entities
-      where run_entities.run_id = documents_to_prune.run_id and run_entities.state <> 'done'
+      where run_entities.run_id = documents_to_prune.run_id
+        and (run_entities.state <> 'done' or not run_entities.remarked)
     )
     or not exists (
       select

@@ -103,6 +103,7 @@ declare
   v_run  landfall.runs;
   v_next landfall.rollbacks;
   v_undo jsonb;
+  v_idle boolean := false;
 begin
   perform landfall.lock_run(take_rollback.run_id);
   select runs.* into v_run from landfall.runs where runs.id = take_rollback.run_id;
@@ -120,6 +121,10 @@ begin
     select next.* into v_next from landfall.next_to_undo(v_run.id) as next;
 
     if v_next.entity_id is null then
+      -- what another worker did is being settled
+      v_idle := landfall.has_to_undo(v_run.id);
+      exit when v_idle;
+
       perform landfall.end_rollback(v_run.id);
       select runs.* into v_run from landfall.runs where runs.id = v_run.id;
     else
@@ -135,7 +140,7 @@ begin
   end loop;
 
   return jsonb_build_object(
-    'runId', v_run.id, 'state', v_run.state, 'rows', 0, 'idle', false, 'undo', v_undo
+    'runId', v_run.id, 'state', v_run.state, 'rows', 0, 'idle', v_idle, 'undo', v_undo
   ) || landfall.rollback_progress(v_run.id);
 end
 $$;

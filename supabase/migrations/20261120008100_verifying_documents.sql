@@ -45,6 +45,7 @@ declare
   v_mine   landfall.verifications;
   v_entity landfall.verified_entities;
   v_page   jsonb;
+  v_idle   boolean := false;
 begin
   select verifications.*
   into v_mine
@@ -64,7 +65,12 @@ begin
 
     select next.* into v_entity from landfall.next_to_verify(v_mine.id) as next;
 
-    if v_entity.entity_id is null then
+    -- what another worker found is being settled
+    v_idle := v_entity.entity_id is null and landfall.has_to_verify(v_mine.id);
+
+    if v_idle then
+      null;
+    elsif v_entity.entity_id is null then
       perform landfall.end_verification(v_mine);
     else
       perform landfall.use_limits_of(v_mine);
@@ -93,7 +99,7 @@ begin
     'verificationId', take_verification.verification_id,
     'state', landfall.verification_report(take_verification.verification_id) ->> 'state',
     'rows', 0,
-    'idle', false,
+    'idle', v_idle,
     'options', v_mine.options,
     'wholePipeline', v_mine.run_id is null,
     'page', v_page

@@ -1,6 +1,24 @@
 import { assertEquals } from "@std/assert";
 import { setup } from "./documents.ts";
 
+Deno.test("a roll-back and a verification do not end while another worker settles", async () => {
+  await using test = await setup();
+  await test.run();
+  const { verificationId } = await test.bare.startVerification({ pipeline: "library" }, {});
+  await test.bare.startRollback(1, {});
+
+  await test.sql.begin(async (settling) => {
+    // as the last of them are settled, their rows are locked
+    await settling`update landfall.rollbacks set phase = 'undo'`;
+    await settling`update landfall.verified_entities set phase = 'rows'`;
+
+    const undo = await test.bare.takeRollback(1);
+    assertEquals([undo.state, undo.idle, undo.undo], ["rolling_back", true, null]);
+    const verify = await test.bare.takeVerification(verificationId);
+    assertEquals([verify.state, verify.idle, verify.page], ["running", true, null]);
+  });
+});
+
 Deno.test("a worker of a run that was given up has no say when another run has begun", async () => {
   await using test = await setup();
   await test.run();

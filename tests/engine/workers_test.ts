@@ -145,33 +145,6 @@ Deno.test("a deadlock with the app is waited out, and nothing is lost or done tw
   assertEquals(counts(report), { source: 40, updated: 40 });
 });
 
-Deno.test("a worker that plans keeps nobody from writing what is planned", async () => {
-  await using test = await setup({
-    columns: "id int primary key",
-    many: { count: 25_001, row: "jsonb_build_object('id', n)" },
-  });
-  await startRun(test.engine, "shop");
-  for (let planned = 0; planned === 0;) {
-    await advance(test.engine, 1, 1);
-    const [row] = await test.sql`select count(*)::int from landfall.batches`;
-    planned = row!.count;
-  }
-
-  await test.engine.begin(async (planner) => {
-    await planner`select landfall.advance_run(1, 1)`;
-    const [row] = await planner`select max(planned_rows)::int as rows from landfall.run_entities`;
-    assertEquals(row!.rows, 25_001);
-
-    await test.engine.begin(async (writer) => {
-      await writer`set local lock_timeout = '100ms'`;
-      const { rows } = await advance(writer as unknown as postgres.Sql, 1, 1);
-      assert(rows > 0);
-    });
-  });
-
-  assertEquals(counts(await finishRun(test.engine, 1)), { source: 25_001, inserted: 25_001 });
-});
-
 Deno.test("a worker in a deadlock over a whole table lets go of what its call has locked", async () => {
   await using test = await setup({
     name: "parents",

@@ -86,7 +86,8 @@ export async function driveSteps<S extends Step>(
       const stepMs = pauseMs > 0 ? ONE_BATCH_MS : Math.ceil(Math.min(STEP_MS, left));
       const step = await persist(() => advance(stepMs), task);
       const isLast = !options.goesOn(step);
-      if (step.rows > 0 || isLast) {
+      // the end is told once
+      if (isLast ? !over : !step.idle) {
         // workers answer in any order, and a bar should not jump back
         furthest = Math.max(furthest, step.done);
         options.onProgress({ ...step, done: furthest });

@@ -1,0 +1,154 @@
+import { assert, assertEquals } from "@std/assert";
+import type postgres from "postgres";
+import { advance, counts, finishRun, migrate, rollBack, startRun } from "../support/migration.ts";
+import { refusal } from "../support/refusal.ts";
+import { setup } from "./setup.ts";
+import {
+  advanceRollback,
+  advanceVerification,
+  deleted,
+  finishVerification,
+  left,
+  migrated,
+  startVerification,
+} from "./teams.ts";
+
+const ID = "jsonb_build_object('id', n)";
+/** What a worker is told of whom others leave nothing. */
+const IDLE = { runId: 1, state: "rolling_back" as const, rows: 0, done: 0, idle: true };
+
+Deno.test("a worker that plans keeps nobody from writing what is planned", async () => {
+  await using test = await setup({
+    columns: "id int primary key",
+    many: { count: 25_001, row: "jsonb_build_object('id', n)" },
+  });
+  await startRun(test.engine, "shop");
+  for (let planned = 0; planned === 0;) {
+    await advance(test.engine, 1, 1);
+    const [row] = await test.sql`select count(*)::int from landfall.batches`;
+    planned = row!.count;
+  }
+
+  await test.engine.begin(async (planner) => {
+    await planner`select landfall.advance_run(1, 1)`;
+    const [row] = await planner`select max(planned_rows)::int as rows from landfall.run_entities`;
+    assertEquals(row!.rows, 25_001);
+
+    await test.engine.begin(async (writer) => {
+      await writer`set local lock_timeout = '100ms'`;
+      const { rows } = await advance(writer as unknown as postgres.Sql, 1, 1);
+      assert(rows > 0);
+    });
+  });
+
+  assertEquals(counts(await finishRun(test.engine, 1)), { source: 25_001, inserted: 25_001 });
+});
+
+Deno.test("workers verify a table each, and nothing that writes begins meanwhile", async () => {
+  await using test = await migrated();
+  await startRun(test.engine, "shop");
+  await test.engine`select landfall.pause_run(2)`;
+  const id = await startVerification(test.engine);
+
+  await test.engine.begin(async (teams) => {
+    const [first] = await teams`select landfall.advance_verification(${id}, 0) as report`;
+    await test.engine.begin(async (items) => {
+      const [second] = await items`select landfall.advance_verification(${id}, 0) as report`;
+      const third = await advanceVerification(test.engine, id);
+
+      assertEquals([first!.report.rows, first!.report.idle], [10, false]);
+      assertEquals([second!.report.rows, second!.report.idle], [10_000, false]);
+      assertEquals(third, { ...third, rows: 0, idle: true, state: "running" });
+    });
+    for (
+      const write of [
+        "landfall.resume_run(2)",
+        "landfall.cancel_run(2)",
+        "landfall.start_rollback(1)",
+        "landfall.start_run('shop')",
+      ]
+    ) {
+      const { code } = await refusal(test.engine.begin(async (writer) => {
+        await writer`set local lock_timeout = '50ms'`;
+        await writer.unsafe(`select ${write}`);
+      }));
+      assertEquals(code, "55P03", write);
+    }
+  });
+
+  assertEquals((await finishVerification(test.engine, id)).state, "clean");
+});
+
+Deno.test("a verification and a run under way take turns", async () => {
+  await using test = await migrated();
+  await startRun(test.engine, "shop", { batchSize: 1_000 });
+  const id = await startVerification(test.engine);
+
+  await test.engine.begin(async (verifier) => {
+    await verifier`select landfall.advance_verification(${id}, 0)`;
+    for (
+      const work of ["landfall.advance_run(2, 1)", `landfall.advance_verification(${id}, 0)`]
+    ) {
+      const { code } = await refusal(test.engine.begin(async (other) => {
+        await other`set local lock_timeout = '50ms'`;
+        await other.unsafe(`select ${work}`);
+      }));
+      assertEquals(code, "55P03", work);
+    }
+  });
+
+  assertEquals((await finishRun(test.engine, 2)).state, "completed");
+});
+
+Deno.test("workers undo a table each, none before the tables that refer to it", async () => {
+  const child = (name: string, parent: string) => ({
+    name,
+    columns: `id int primary key, parent int not null references ${parent}`,
+    many: { count: 40, row: "jsonb_build_object('id', n, 'parent', 1 + n % 10)" },
+  });
+  await using test = await setup(
+    { name: "roots", columns: "id int primary key", many: { count: 10, row: ID } },
+    child("lefts", "roots"),
+    child("rights", "roots"),
+    child("leaves", "rights"),
+  );
+  await migrate(test.engine, "shop");
+  await test.engine`select landfall.start_rollback(1)`;
+  const undo = async (sql: postgres.Sql) => (await advanceRollback(sql, 0)).rows;
+  /** A worker does a step, and does not end before the others have. */
+  const during = (others: () => Promise<void>) =>
+    test.engine.begin(async (worker) => {
+      assertEquals(await undo(worker as unknown as postgres.Sql), 40);
+      await others();
+    });
+
+  // of each table it is asked first whether anything was pruned
+  for (let table = 1; table <= 4; table++) assertEquals(await undo(test.engine), 0);
+
+  // lefts and leaves have nobody who refers to them; rights has, and roots
+  await during(() =>
+    during(async () => {
+      assertEquals(await advanceRollback(test.engine, 0), { ...IDLE, total: 130 });
+    })
+  );
+  const reports = await Promise.all([1, 2].map(() => rollBack(test.engine, 1)));
+
+  for (const report of reports) {
+    assertEquals([report.state, deleted(report).toSorted()], ["rolled_back", [10, 40, 40, 40]]);
+  }
+  const [row] = await test.sql`
+    select count(*) filter (where finished_at is null)::int as open from landfall.rollbacks`;
+  assertEquals(row!.open, 0);
+});
+
+Deno.test("a roll-back ends though the app has made two tables refer to each other", async () => {
+  await using test = await migrated();
+  await test.sql`alter table teams add first int references items`;
+  await test.sql`update teams set first = 7 where id = 3`;
+
+  const report = await rollBack(test.engine, 1, { force: true });
+
+  assertEquals(report.state, "rolled_back");
+  // person 7, whom team 3 names, is left, and the team that person is in
+  assertEquals(await left(test), { items: 1, teams: 1, lineage: 2 });
+});
