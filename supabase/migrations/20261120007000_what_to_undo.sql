@@ -1,8 +1,8 @@
 /*
- * Chapter 70: what to undo. Which rows a roll-back takes: all of a run, or those of some tables and
- * tenants.
+ * Chapter 70: what to undo. Which rows a roll-back takes, all of a run or those of some tables and
+ * tenants, and which table comes next.
  *
- * Reads  landfall.runs, run_entities, batches, lineage, changes
+ * Reads  landfall.runs, run_entities, entities, batches, lineage, changes, pg_catalog
  * Writes landfall.rollbacks, leftovers
  * Holds  what is another tenant's by now stays with it
  */
@@ -121,7 +121,7 @@ $$;
 
 comment on function landfall.next_to_undo is
 $$Claims an entity of a run that can be taken back now, and says how far it is; null when there is
-none to claim. An entity is undone when its children are.$$;
+none to claim. An entity is undone when the tables that refer to it are.$$;
 
 
 create function landfall.has_to_undo(run_id bigint)

@@ -98,6 +98,28 @@ Deno.test("a verification and a run under way take turns", async () => {
   });
 
   assertEquals((await finishRun(test.engine, 2)).state, "completed");
+  const { differences } = await finishVerification(test.engine, id);
+  assertEquals(differences.map(({ kind }) => kind), ["moved"]);
+});
+
+Deno.test("a verification of a pipeline whose run has just failed shares it with nobody", async () => {
+  await using test = await migrated();
+  await startRun(test.engine, "shop");
+  await advance(test.engine, 2, 1);
+  await test.sql`update landfall.runs set state = 'failed', error = '{}' where id = 2`;
+  const id = await startVerification(test.engine);
+
+  // a worker that took a batch before it failed
+  await test.engine.begin(async (worker) => {
+    await worker`select landfall.advance_run(2, 1)`;
+    const { code } = await refusal(test.engine.begin(async (verifier) => {
+      await verifier`set local lock_timeout = '50ms'`;
+      await verifier`select landfall.advance_verification(${id}, 0)`;
+    }));
+    assertEquals(code, "55P03");
+  });
+
+  assertEquals((await finishVerification(test.engine, id)).state, "clean");
 });
 
 Deno.test("workers undo a table each, none before the tables that refer to it", async () => {

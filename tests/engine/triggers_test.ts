@@ -147,6 +147,24 @@ Deno.test("a trigger sees the rows of a batch that came before, and its own tabl
   ]);
 });
 
+Deno.test("a trigger of one partition that changes the key leaves no row without lineage", async () => {
+  await using test = await setup({
+    columns: "id int primary key, name text) partition by range (id",
+    also: `
+      create table items_low partition of items for values from (0) to (100);
+      create table items_high partition of items for values from (100) to (200);
+      create function public.app() returns trigger language plpgsql
+        as $$ begin new.id := new.id + 50; return new; end $$;
+      create trigger app before insert on items_low for each row execute function public.app()`,
+    rows: [{ id: 1, name: "a" }, { id: 101, name: "b" }],
+  });
+
+  const report = await test.migrate();
+
+  assertEquals(counts(report), { source: 2, inserted: 1, rejected: 1 });
+  assertEquals(await test.rows(), [{ id: 101, name: "b" }]);
+});
+
 Deno.test("a trigger that is broken stops the run, and mending it lets the run go on", async () => {
   await using test = await setup({
     also: trigger("before insert", "perform public.nothing_there(); return new;"),

@@ -14,7 +14,7 @@ export interface Step {
 export interface DriveStepsOptions<S extends Step> {
   /** Named when the engine stays away. */
   readonly task: Task;
-  /** Used when nobody says: {@linkcode USUAL_WORKERS}. */
+  /** Two when nobody says. */
   readonly workers?: number | undefined;
   /** After this the work is left as it is, to be continued by the next call. */
   readonly budgetMs: number;
@@ -30,7 +30,7 @@ export interface DriveStepsOptions<S extends Step> {
 }
 
 /** The smallest hosted databases have two cores. */
-export const USUAL_WORKERS = 2;
+const USUAL_WORKERS = 2;
 /** Short, for progress; long enough that the calls cost nothing. */
 const STEP_MS = 1_000;
 /** The engine does at least one batch a call, so this asks for just one. */

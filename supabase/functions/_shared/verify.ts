@@ -12,7 +12,8 @@ import { settings } from "./settings.ts";
  * @returns State `running` means that the time is over: the caller continues with the
  * `verificationId`.
  * @throws LF101, LF201 or LF501 when there is nothing to verify, LF204 for an unknown table, LF210
- * when rows are hidden, LF502 without such a verification.
+ * when rows are hidden, LF302 or LF303 when a transform fails or names a row twice or not at all,
+ * LF502 without such a verification.
  */
 export async function verify(
   request: VerifyRequest,
