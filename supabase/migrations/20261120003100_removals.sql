@@ -18,9 +18,9 @@ as $$
     jsonb_agg(
       jsonb_build_object(
         'self', constraints.conrelid = constraints.confrelid,
-        'relation', constraints.conrelid::regclass::text,
-        'oid', constraints.conrelid::oid,
-        'sql', format('exists (select from %s as child where %s)', conrelid::regclass, matches.sql),
+        'relation', constraints.conrelid::regclass::text, 'oid', constraints.conrelid::oid,
+        'sql', format('exists (select from %s as child where %s%s)', conrelid::regclass,
+          matches.sql, case when landfall.is_indexed(conrelid, conkey) then ' offset 0' end),
         'match', matches.sql,
         'filled', matches.filled,
         -- a delete would go on to the rows that refer
@@ -254,7 +254,7 @@ outdated as (
 $$;
 
 comment on function landfall.remove_sql is
-$$Writes the statement that deletes the target rows of the source keys in $3 that may be deleted,
-with their lineage, and returns the keys whose rows are gone. A pruning run keeps before images.$$;
+$$Writes the statement that deletes target rows of the source keys in $3, with their lineage, and
+returns the keys whose rows are gone. A pruning run keeps before images.$$;
 
 select landfall.close_doors();
