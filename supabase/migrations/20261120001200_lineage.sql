@@ -73,4 +73,81 @@ $$The tenant of the row in this run; the one before may be another.$$;
 comment on column landfall.changes.removed is
 $$The run deleted the row, because its source key had vanished.$$;
 
+
+create function landfall.key_sql(shape jsonb, alias text)
+  returns text
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+begin
+  return key_sql.alias || '.source_key' || coalesce(
+    (
+      select ' collate ' || columns.attcollation::regcollation::text
+      from pg_catalog.pg_attribute as columns
+      where columns.attrelid = (key_sql.shape ->> 'transform')::regclass
+        and columns.attname = 'source_key'
+        and columns.attcollation <> 'pg_catalog."default"'::regcollation
+    ),
+    ''
+  );
+end
+$$;
+
+comment on function landfall.key_sql is
+$$Writes a source key that the engine keeps, as it is compared with the bounds of a range: in the
+order in which the transform's own keys are cut into ranges.$$;
+
+
+create function landfall.matched_sql(shape jsonb, predicate text)
+  returns text
+  language sql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+  select format(
+    case
+      when matched_sql.shape ? 'matched' then
+        '(select * from %1$s as row_ where %2$s) as row_
+      -- no nested loop does a full join, whatever the planner believes of lineage
+      full join (
+        select source_key as lf_known_source, %3$s
+        from landfall.lineage
+        where lineage.entity_id = $2 and %4$s
+      ) as known on known.lf_known_source = row_.source_key collate "default"'
+      when (matched_sql.shape ->> 'known')::boolean then
+        '(select * from %1$s) as row_
+      left join lateral (
+        select %3$s
+        from landfall.lineage
+        where lineage.entity_id = $2 and lineage.source_key = row_.source_key
+        -- one look into the index a row, whatever the planner believes of lineage
+        offset 0
+      ) as known on true
+      where %2$s'
+      else
+        '(select * from %1$s) as row_
+      cross join (
+        select null::bigint as lf_known_hash, null::bigint as lf_known_stored,
+        null::text as lf_known_key, null::bigint as lf_known_run, false as lf_known_kept,
+        null::text as lf_known_scope
+      ) as known
+      where %2$s'
+    end,
+    matched_sql.shape ->> 'transform',
+    matched_sql.predicate,
+    'given_hash as lf_known_hash, stored_hash as lf_known_stored, target_key as lf_known_key,
+        run_id as lf_known_run, kept as lf_known_kept, scope_key as lf_known_scope',
+    matched_sql.shape ->> 'matched'
+  )
+$$;
+
+comment on function landfall.matched_sql is
+$$Writes the transform's rows, named row_, with what lineage knows of each, named known.
+
+Of the part of lineage that the shape calls matched, rows without a source row come too: such a part
+is read at once, which costs a third of a look into the index a row.$$;
+
 select landfall.close_doors();

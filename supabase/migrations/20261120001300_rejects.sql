@@ -123,4 +123,30 @@ $$;
 comment on function landfall.plain_reason is
 $$Takes the row's value out of what Postgres says of it, so that equal faults count as one.$$;
 
+
+create function landfall.has_open(entity_id int, from_key text, to_key text)
+  returns boolean
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select exists (
+    select
+    from landfall.deferred
+    where deferred.entity_id = has_open.entity_id
+      and deferred.source_key between has_open.from_key and has_open.to_key
+      and deferred.settled_by is null
+  ) or exists (
+    select
+    from landfall.rejects
+    where rejects.entity_id = has_open.entity_id
+      and rejects.source_key between has_open.from_key and has_open.to_key
+      and rejects.settled_by is null
+  )
+$$;
+
+comment on function landfall.has_open is
+$$Whether a row between two source keys waits, or is rejected still.$$;
+
 select landfall.close_doors();

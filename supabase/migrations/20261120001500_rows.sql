@@ -85,36 +85,17 @@ begin
     $sql$
       select
         row_.source_key as lf_key,
-        %7$s as lf_scope,
+        %5$s as lf_scope,
         coalesce(%1$s) as lf_waiting,
         known.*,
         %2$s%3$s
-      from (select * from %4$s) as row_
-      %5$s
-      where %6$s
+      from %4$s
       -- each column once: offset keeps the step apart
       offset 0$sql$,
     coalesce(v_waiting || ', null', 'null::text'),
     v_columns,
     v_rules,
-    source_sql.shape ->> 'transform',
-    case
-      when (source_sql.shape ->> 'known')::boolean then
-        'left join lateral (
-      select
-        given_hash as lf_known_hash, stored_hash as lf_known_stored, target_key as lf_known_key,
-        run_id as lf_known_run, kept as lf_known_kept, scope_key as lf_known_scope
-      from landfall.lineage
-      where lineage.entity_id = $2 and lineage.source_key = row_.source_key
-      -- one look into the index a row, whatever the planner believes of lineage
-      offset 0
-    ) as known on true'
-      else
-        'cross join (select null::bigint as lf_known_hash, null::bigint as lf_known_stored,
-      null::text as lf_known_key, null::bigint as lf_known_run, false as lf_known_kept,
-      null::text as lf_known_scope) as known'
-    end,
-    source_sql.predicate,
+    landfall.matched_sql(source_sql.shape, source_sql.predicate),
     case when (source_sql.shape ->> 'scoped')::boolean then 'row_.scope_key' else 'null::text' end
   );
 end
@@ -240,7 +221,10 @@ as $$
   from (
     select landfall.row_sql(
       judged_sql.shape,
-      format('(%s)', landfall.source_sql(judged_sql.shape, judged_sql.predicate, judged_sql.faults))
+      format(
+        '(select * from (%s) as source_ where source_.lf_key is not null)',
+        landfall.source_sql(judged_sql.shape, judged_sql.predicate, judged_sql.faults)
+      )
     ) as rows
   ) as given
   cross join (

@@ -38,7 +38,7 @@ as $$
         landfall.amounts_sql(aside_sql.shape, 'judged')
       )
     end,
-    case when (aside_sql.shape ->> 'known')::boolean then
+    case when (aside_sql.shape ->> 'known')::boolean and not aside_sql.shape ? 'nothingOpen' then
       $sql$,
 
   released as (
@@ -65,7 +65,7 @@ $$;
 
 comment on function landfall.aside_sql is
 $$Writes the steps that keep deferred rows, and let go of what earlier runs deferred or
-rejected.$$;
+rejected, unless there is nothing open.$$;
 
 
 create function landfall.blocked_sql(shape jsonb)

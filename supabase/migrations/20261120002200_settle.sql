@@ -191,10 +191,28 @@ create function landfall.write_range(
   set search_path = ''
 as $$
 declare
+  v_shape  jsonb := write_range.shape;
   v_counts jsonb;
 begin
+  if (shape ->> 'known')::boolean
+    -- the index of lineage is in another order than that of the range
+    and landfall.key_sql(shape, 'lineage') = 'lineage.source_key'
+  then
+    -- of some tenants, or some keys, lineage has far fewer rows than the range
+    if not (shape ->> 'byKey')::boolean
+      and shape -> 'scopes' = 'null'
+      and not shape ? 'inOrder'
+    then
+      v_shape := v_shape || '{"matched": "lineage.source_key between $3 and $4"}';
+    end if;
+
+    if not landfall.has_open(entity_id, from_key, to_key) then
+      v_shape := v_shape || '{"nothingOpen": true}';
+    end if;
+  end if;
+
   execute landfall.insert_sql(
-    write_range.shape, write_range.predicate, doubles => false, free => write_range.free
+    v_shape, write_range.predicate, doubles => false, free => write_range.free
   )
   into v_counts
   using run_id, entity_id, from_key, to_key, null::text[], null::text;

@@ -129,22 +129,17 @@ as $$
   union all
   select 'twice', '', lf_key, max(lf_known_key), null, null
   from compared
+  where lf_key is not null
   group by lf_key
   having count(*) > 1
 
   union all
-  select 'vanished', '', lineage.source_key, lineage.target_key, null, null
-  from landfall.lineage
-  where lineage.entity_id = $2
-    and lineage.source_key >= coalesce($3, '')
-    and lineage.source_key is distinct from $3
-    and (lineage.source_key <= $4 or $4 is null)
-    and ($1 is null or lineage.run_id = $1)%2$s
-    and lineage.source_key not in (select compared.lf_key from compared)
-    and lineage.source_key <> all ($5)$sql$,
+  select 'vanished', '', gone.lf_known_source, gone.lf_known_key, null, null
+  from (select compared.*, lf_known_scope as scope_key from compared) as gone
+  where gone.lf_key is null and ($1 is null or gone.lf_known_run = $1)%2$s$sql$,
     case when (found_sql.shape ->> 'rewrites')::boolean
       then ' and lf_as_written is not true' end,
-    landfall.scopes_sql(found_sql.shape, 'lineage')
+    landfall.scopes_sql(found_sql.shape, 'gone')
   )
 $$;
 
@@ -165,11 +160,13 @@ with compared as materialized (
   select
     row_.lf_key,
     row_.lf_scope,
+    row_.lf_known_source,
     row_.lf_known_scope,
     row_.lf_known_key,
+    row_.lf_known_run,
     row_.lf_known_kept,
     row_.lf_known_hash is not null as lf_known,
-    ($1 is null or row_.lf_known_run = $1) as lf_mine,
+    row_.lf_key is not null and ($1 is null or row_.lf_known_run = $1) as lf_mine,
     stored_.lf_there,
     case when stored_.lf_there and not row_.lf_known_kept then %1$s end as lf_pairs,
     %2$s as lf_as_written%3$s
@@ -177,7 +174,7 @@ with compared as materialized (
   left join lateral (
     select true as lf_there, stored_.*
     from %5$s as stored_
-    where %6$s
+    where row_.lf_key is not null and %6$s
     -- one look into the index a row, as in the transform's rows
     offset 0
   ) as stored_ on true
@@ -228,18 +225,21 @@ from compared$sql$,
         with ordinality as sums (name, nth)
     ),
     landfall.source_sql(
-      compare_sql.shape,
-      format(
-        $part$row_.source_key >= coalesce($3, %L) and row_.source_key is distinct from $3
-        and (row_.source_key <= $4 or $4 is null) and row_.source_key <> all ($5)$part$,
-        compare_sql.shape ->> 'firstKey'
-      ) || landfall.scopes_sql(compare_sql.shape)
+      compare_sql.shape || jsonb_build_object(
+        'matched', format(range.condition, landfall.key_sql(compare_sql.shape, 'lineage'), '')
+      ),
+      format(range.condition, 'row_.source_key', compare_sql.shape ->> 'firstKey')
+        || landfall.scopes_sql(compare_sql.shape)
     ),
     compare_sql.shape ->> 'target',
     landfall.same_target_sql(compare_sql.shape, 'stored_', 'row_.lf_known_key'),
     landfall.found_sql(compare_sql.shape),
     landfall.sums_sql(compare_sql.shape)
   )
+  from (
+    select '%1$s >= coalesce($3, %2$L) and %1$s is distinct from $3'
+      ' and (%1$s <= $4 or $4 is null) and %1$s <> all ($5)' as condition
+  ) as range
 $$;
 
 comment on function landfall.compare_sql is

@@ -35,6 +35,7 @@ create table landfall.verified_entities (
   phase            text        not null default 'rows',
   shape            jsonb,
   verified_to      text,
+  ahead            text[]      not null default '{}',
   expected         bigint      not null,
   source           bigint      not null default 0,
   migrated         bigint      not null default 0,
@@ -59,6 +60,8 @@ $$How far a verification is with each entity, and what it has counted: first the
 by ranges, then the target table as a whole.$$;
 comment on column landfall.verified_entities.shape is
 $$What the comparison knows of the entity, derived when its first range is taken.$$;
+comment on column landfall.verified_entities.ahead is
+$$The last keys of the next ranges; null for the one that goes on to the end.$$;
 comment on column landfall.verified_entities.kept is
 $$Target rows that were there before and were left as they were: they are not compared.$$;
 comment on column landfall.verified_entities.rewritten is

@@ -94,6 +94,54 @@ $$Writes the query for what is wrong with rows that were migrated and whose sour
 since: they must stand as they were written. $1 run or null, $2 entity, $3 keys, $4 samples.$$;
 
 
+create function landfall.plan_ranges(shape jsonb, after_key text)
+  returns text[]
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+  -- keys are read in their order: an index is worth it, for a part of them too
+  set random_page_cost = '1.1'
+as $$
+declare
+  c_length  constant int := 10000;
+  c_ranges  constant int := 100;
+  v_ranges  text[];
+  v_rows    int;
+begin
+  execute format(
+    $sql$
+      select array_agg(source_key order by nth) filter (where nth %% $2 = 0), count(*)
+      from (
+        select source_key, row_number() over (order by source_key) as nth
+        from (
+          select source_key
+          from %s as row_
+          where source_key >= coalesce($1, %L) and source_key is distinct from $1%s
+          order by source_key
+          limit $3
+        ) as ahead
+      ) as keys
+    $sql$,
+    plan_ranges.shape ->> 'transform',        -- a relation, quoted by Postgres
+    plan_ranges.shape ->> 'firstKey',
+    landfall.scopes_sql(plan_ranges.shape)    -- a condition, its values quoted
+  )
+  into v_ranges, v_rows
+  using plan_ranges.after_key, c_length, c_length * c_ranges;
+
+  -- the last range goes on to the end of lineage
+  return v_ranges || case when v_rows < c_length * c_ranges then array[null::text] else '{}' end;
+end
+$$;
+
+comment on function landfall.plan_ranges is
+$$Cuts the source keys after the one given into ranges, a hundred at most, and returns the last key
+of each: null for the one that goes on to the end.
+
+Keys are read once for all: a view may have to compute all its rows to find the next few.$$;
+
+
 create function landfall.verify_range(
   verification landfall.verifications,
   entity landfall.verified_entities,
@@ -104,13 +152,12 @@ create function landfall.verify_range(
   volatile
   security invoker
   set search_path = ''
-  -- keys are read in their order: an index is worth it, for a part of them too
+  -- a range is a part of an index
   set random_page_cost = '1.1'
 as $$
 declare
-  c_range    constant int := 10000;
+  v_ahead    text[] := entity.ahead;
   v_to       text;
-  v_rows     int;
   v_rejected text[];
   v_deferred text[];
   v_counts   jsonb;
@@ -120,28 +167,11 @@ declare
     'firstKey', case when entity.verified_to is null then landfall.first_key(shape) else '' end
   );
 begin
-  execute format(
-    $sql$
-      select max(ahead.source_key), count(*)
-      from (
-        select source_key
-        from %s as row_
-        where source_key >= coalesce($1, %L) and source_key is distinct from $1%s
-        order by source_key
-        limit $2
-      ) as ahead
-    $sql$,
-    verify_range.shape ->> 'transform',        -- a relation, quoted by Postgres
-    v_shape ->> 'firstKey',
-    landfall.scopes_sql(verify_range.shape)    -- a condition, its values quoted
-  )
-  into v_to, v_rows
-  using entity.verified_to, c_range;
-
-  -- the last range goes on to the end of lineage
-  if v_rows < c_range then
-    v_to := null;
+  if cardinality(v_ahead) = 0 then
+    v_ahead := landfall.plan_ranges(v_shape, entity.verified_to);
   end if;
+
+  v_to := v_ahead[1];
 
   -- what no run has migrated is not computed: it may not even cast
   execute format(
@@ -163,14 +193,14 @@ begin
       from (
         select aside.source_key, bool_or(aside.rejected) as rejected
         from aside
-        where aside.source_key >= coalesce($2, '') and aside.source_key is distinct from $2
-          and (aside.source_key <= $3 or $3 is null)
+        where %3$s >= coalesce($2, '') and %3$s is distinct from $2 and (%3$s <= $3 or $3 is null)
         group by aside.source_key
       ) as listed
-      where exists (select from %s as row_ where row_.source_key = listed.source_key%s)
+      where exists (select from %1$s as row_ where row_.source_key = listed.source_key%2$s)
     $sql$,
-    verify_range.shape ->> 'transform',        -- as above
-    landfall.scopes_sql(verify_range.shape)
+    verify_range.shape ->> 'transform',                -- %1$s  as above
+    landfall.scopes_sql(verify_range.shape),           -- %2$s  as above
+    landfall.key_sql(verify_range.shape, 'aside')      -- %3$s  a column, and a name Postgres quoted
   )
   into v_rejected, v_deferred
   using entity.entity_id, entity.verified_to, v_to;
@@ -195,6 +225,7 @@ begin
   set
     phase = case when v_to is null then 'table' else 'rows' end,
     verified_to = v_to,
+    ahead = v_ahead[2:],
     source = source + (v_counts ->> 'source')::bigint
       + case when verification.run_id is null then cardinality(v_rejected || v_deferred) else 0 end,
     migrated = migrated + (v_counts ->> 'migrated')::bigint,
@@ -216,7 +247,7 @@ begin
   where verified_entities.verification_id = verification.id
     and verified_entities.entity_id = entity.entity_id;
 
-  return v_rows;
+  return (v_counts ->> 'source')::int + cardinality(v_rejected || v_deferred);
 end
 $$;
 

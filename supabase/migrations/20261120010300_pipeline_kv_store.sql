@@ -31,23 +31,20 @@ $$The store that the pipeline reads. landfall.bind_source points it at the proje
 create view transform.kv_records
   with (security_invoker = true)
 as
+-- keeps the view apart: a record is decoded once, not once a column that is taken from it, and not
+-- at all by who asks for keys alone
+with apart as (select)
 select
-  kv_source.key,
-  kv_source.value,
-  decoded.record,
+  key,
+  value,
+  case
+    when jsonb_typeof(value) = 'string' and value #>> '{}' ~ '^\s*[[{]'
+      then (value #>> '{}')::jsonb
+    else value
+  end as record,
   E' \t\r\n\f\x0b' as blank,
   '$.** ? (@ like_regex "^\\s|\\s$|^$")'::jsonpath as untidy
-from transform.kv_source
--- once a row, not once a column: offset keeps the step apart
-cross join lateral (
-  select
-    case
-      when jsonb_typeof(kv_source.value) = 'string' and kv_source.value #>> '{}' ~ '^\s*[[{]'
-        then (kv_source.value #>> '{}')::jsonb
-      else kv_source.value
-    end as record
-  offset 0
-) as decoded;
+from transform.kv_source;
 
 comment on view transform.kv_records is
 $$The store's records; one that was encoded twice, as JSON text in a JSON string, is decoded.

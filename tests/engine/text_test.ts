@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { counts, reasons } from "../support/migration.ts";
+import { counts, reasons, verify } from "../support/migration.ts";
 import { setup } from "./setup.ts";
 
 const TEXTS = [
@@ -111,10 +111,38 @@ Deno.test("source keys are paged in the order of their own collation", async () 
       .sql`update staging.shop_items set row = row || '{"id": null}' where key in ('ä', 'B')`;
     const broken = await test.migrate({ batchSize: 2 });
     await test.sql`update staging.shop_items set row = jsonb_build_object('id', key)`;
+    const verified = await verify(test.engine, "shop");
     const retried = await test.migrate({ batchSize: 1, retryRejects: true });
 
     assertEquals(counts(report), { source: 15, inserted: 15 }, collation);
     assertEquals(counts(broken), { source: 15, unchanged: 13, rejected: 2 }, collation);
+    assertEquals(verified.differences, [], collation);
     assertEquals(counts(retried), { source: 2, unchanged: 2 }, collation);
   }
+});
+
+Deno.test("verify() cuts its ranges in the order of the source keys' own collation", async () => {
+  await using test = await setup({ columns: "id text primary key" });
+  await test.sql.unsafe(`
+    drop view transform.shop_items;
+    alter table staging.shop_items alter column key type text collate "C";
+    create view transform.shop_items with (security_invoker = true) as
+    select key as source_key, row as source_row, row ->> 'id' as id from staging.shop_items;
+    select landfall.close_doors();
+    insert into staging.shop_items
+    select key, case when number > 1 then jsonb_build_object('id', key) else '{}' end
+    from generate_series(1, 7000) as number
+    cross join lateral (values ('a' || number), ('B' || number)) as keys (key)`);
+  await test.engine`select landfall.finish_run((landfall.start_run('shop') ->> 'runId')::int, 60000)`;
+  const report = await verify(test.engine, "shop");
+  await test.sql`delete from staging.shop_items where key in ('a7', 'B7')`;
+  const vanished = await verify(test.engine, "shop");
+
+  const [items] = report.entities;
+  assertEquals([items!.source, items!.migrated, items!.rejected], [14_000, 13_998, 2]);
+  assertEquals(report.differences, []);
+  assertEquals(
+    vanished.differences.map(({ kind, count, sample }) => [kind, count, sample.length]),
+    [["vanished", 2, 2]],
+  );
 });

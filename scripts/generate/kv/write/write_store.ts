@@ -40,21 +40,17 @@ export function writeStore(plan: StorePlan): string[] {
 
 function decoded(plan: StorePlan): string {
   return [
+    "-- keeps the view apart: a record is decoded once, not once a column that is taken from it",
+    "with apart as (select)",
     "select",
-    "  source.key,",
-    "  source.value,",
-    "  decoded.record",
-    `from ${viewName(plan, "source")} as source`,
-    "cross join lateral (",
-    "  select",
-    "    case",
-    "      when jsonb_typeof(source.value) = 'string' and source.value #>> '{}' ~ '^\\s*[[{]'",
-    "        then coalesce(landfall.json_or_null(source.value #>> '{}'), source.value)",
-    "      else source.value",
-    "    end as record",
-    "  -- once a row, not once a column: offset keeps the step apart",
-    "  offset 0",
-    ") as decoded",
+    "  key,",
+    "  value,",
+    "  case",
+    "    when jsonb_typeof(value) = 'string' and value #>> '{}' ~ '^\\s*[[{]'",
+    "      then coalesce(landfall.json_or_null(value #>> '{}'), value)",
+    "    else value",
+    "  end as record",
+    `from ${viewName(plan, "source")}`,
   ].join("\n");
 }
 
