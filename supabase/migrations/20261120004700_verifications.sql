@@ -3,7 +3,7 @@
  * written, range by range; how far it is and what it has found is kept.
  *
  * Reads  landfall.pipelines, runs, lineage
- * Writes landfall.verifications, verified_entities, differences, the staged parts
+ * Writes landfall.verifications, verified_entities, verified_ranges, differences, the staged parts
  * Holds  whoever does not see all rows is refused
  */
 
@@ -35,7 +35,6 @@ create table landfall.verified_entities (
   phase            text        not null default 'rows',
   shape            jsonb,
   verified_to      text,
-  ahead            text[]      not null default '{}',
   expected         bigint      not null,
   source           bigint      not null default 0,
   migrated         bigint      not null default 0,
@@ -50,18 +49,18 @@ create table landfall.verified_entities (
 
   primary key (verification_id, entity_id),
 
-  constraint verified_entities_phase_is_known check (phase in ('rows', 'table', 'done'))
+  constraint verified_entities_phase_is_known check (phase in ('rows', 'ranges', 'table', 'done'))
 );
 
 create index on landfall.verified_entities (entity_id);
 
 comment on table landfall.verified_entities is
-$$How far a verification is with each entity, and what it has counted: first the rows of the source
-by ranges, then the target table as a whole.$$;
+$$How far a verification is with each entity, and what it has counted. In phase rows the source is
+cut into ranges, in phase ranges these are compared, in phase table the target as a whole.$$;
 comment on column landfall.verified_entities.shape is
-$$What the comparison knows of the entity, derived when its first range is taken.$$;
-comment on column landfall.verified_entities.ahead is
-$$The last keys of the next ranges; null for the one that goes on to the end.$$;
+$$What the comparison knows of the entity, derived when its first range is cut.$$;
+comment on column landfall.verified_entities.verified_to is
+$$The last source key that was cut into ranges; of documents, the last that was compared.$$;
 comment on column landfall.verified_entities.kept is
 $$Target rows that were there before and were left as they were: they are not compared.$$;
 comment on column landfall.verified_entities.rewritten is
@@ -70,6 +69,27 @@ comment on column landfall.verified_entities.unknown is
 $$Target rows that no lineage knows.$$;
 comment on column landfall.verified_entities.sums is
 $${column: [sum given, sum stored]} over the migrated rows.$$;
+
+
+create table landfall.verified_ranges (
+  verification_id  bigint not null,
+  entity_id        int    not null,
+  nth              int    not null,
+  after_key        text,
+  to_key           text,
+  counts           jsonb,
+
+  primary key (verification_id, entity_id, nth),
+  foreign key (verification_id, entity_id)
+    references landfall.verified_entities (verification_id, entity_id) on delete cascade
+);
+
+comment on table landfall.verified_ranges is
+$$Ranges of source keys, each compared by one worker; gone when all of their entity are counted.$$;
+comment on column landfall.verified_ranges.to_key is
+$$The range's last key; null for the one that goes on to the end.$$;
+comment on column landfall.verified_ranges.counts is
+$$What was counted and found; null until the range is compared.$$;
 
 
 create table landfall.differences (
@@ -89,6 +109,24 @@ comment on table landfall.differences is
 $$What a verification found, by kind and column, with samples: keys and both values.$$;
 
 
+create function landfall.first_samples(verification_id bigint, samples jsonb)
+  returns jsonb
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select jsonb_path_query_array(first_samples.samples, '$[0 to $last]', jsonb_build_object(
+    'last', coalesce((verifications.options ->> 'samples')::int, 5) - 1
+  ))
+  from landfall.verifications
+  where verifications.id = first_samples.verification_id
+$$;
+
+comment on function landfall.first_samples is
+$$Cuts a list of samples off at the number that was asked for.$$;
+
+
 create function landfall.add_differences(verification_id bigint, entity_id int, found jsonb)
   returns void
   language sql
@@ -100,20 +138,17 @@ as $$
   select
     add_differences.verification_id, add_differences.entity_id,
     item ->> 'kind', item ->> 'name', sum((item ->> 'count')::bigint),
-    jsonb_path_query_array(jsonb_agg(item -> 'sample'), '$[*][*]')
-  from jsonb_array_elements(add_differences.found) as item
+    landfall.first_samples(
+      add_differences.verification_id,
+      jsonb_path_query_array(jsonb_agg(item -> 'sample' order by nth), '$[*][*]')
+    )
+  from jsonb_array_elements(add_differences.found) with ordinality as found (item, nth)
   where (item ->> 'count')::bigint > 0
   group by item ->> 'kind', item ->> 'name'
   on conflict on constraint differences_pkey do update
   set
     count = known.count + excluded.count,
-    sample = (
-      select jsonb_agg(samples.item order by samples.nth)
-      from jsonb_array_elements(known.sample || excluded.sample)
-        with ordinality as samples (item, nth)
-      join landfall.verifications on verifications.id = known.verification_id
-      where samples.nth <= coalesce((verifications.options ->> 'samples')::int, 5)
-    )
+    sample = landfall.first_samples(known.verification_id, known.sample || excluded.sample)
 $$;
 
 comment on function landfall.add_differences is

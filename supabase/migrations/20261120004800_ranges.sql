@@ -94,7 +94,7 @@ begin
 
   v_shape := landfall.entity_shape(to_regclass(v_entity.target), to_regclass(v_entity.transform));
 
-  return v_shape || jsonb_build_object(
+  v_shape := v_shape || jsonb_build_object(
     'known', true,
     'waits', false,
     'scoped', (
@@ -114,6 +114,8 @@ begin
       array(select item ->> 'name' from jsonb_array_elements(v_shape -> 'stored') as item)
     )
   );
+
+  return v_shape || jsonb_build_object('firstKey', landfall.first_key(v_shape));
 end
 $$;
 

@@ -3,49 +3,10 @@
  * what is not is accounted for.
  *
  * Reads  the transforms, the targets, landfall.lineage, rejects, deferred
- * Writes landfall.verified_entities, differences
+ * Writes landfall.verified_entities, verified_ranges
  * Holds  source = migrated + rejected + deferred, or what is missing is listed; two workers never
- *        verify one entity at a time
+ *        compare one range
  */
-
-create function landfall.next_to_verify(verification_id bigint)
-  returns landfall.verified_entities
-  language sql
-  volatile
-  security invoker
-  set search_path = ''
-as $$
-  select verified_entities.*
-  from landfall.verified_entities
-  where verified_entities.verification_id = next_to_verify.verification_id
-    and verified_entities.phase <> 'done'
-  order by verified_entities.place
-  limit 1
-  for update skip locked
-$$;
-
-comment on function landfall.next_to_verify is
-$$Claims the entity that comes next, and says how far it is; null when none is left to claim.$$;
-
-
-create function landfall.has_to_verify(verification_id bigint)
-  returns boolean
-  language sql
-  volatile
-  security invoker
-  set search_path = ''
-as $$
-  select exists (
-    select
-    from landfall.verified_entities
-    where verified_entities.verification_id = has_to_verify.verification_id
-      and verified_entities.phase <> 'done'
-  )
-$$;
-
-comment on function landfall.has_to_verify is
-$$Whether any entity is still to be verified, whoever has claimed it.$$;
-
 
 create function landfall.stale_sql(shape jsonb)
   returns text
@@ -94,10 +55,10 @@ $$Writes the query for what is wrong with rows that were migrated and whose sour
 since: they must stand as they were written. $1 run or null, $2 entity, $3 keys, $4 samples.$$;
 
 
-create function landfall.plan_ranges(shape jsonb, after_key text)
-  returns text[]
+create function landfall.cut_ranges(entity landfall.verified_entities)
+  returns void
   language plpgsql
-  stable
+  volatile
   security invoker
   set search_path = ''
   -- keys are read in their order: an index is worth it, for a part of them too
@@ -106,46 +67,99 @@ as $$
 declare
   c_length  constant int := 10000;
   c_ranges  constant int := 100;
-  v_ranges  text[];
   v_rows    int;
+  v_to      text;
 begin
   execute format(
     $sql$
-      select array_agg(source_key order by nth) filter (where nth %% $2 = 0), count(*)
-      from (
+      with keys as (
         select source_key, row_number() over (order by source_key) as nth
         from (
           select source_key
           from %s as row_
           where source_key >= coalesce($1, %L) and source_key is distinct from $1%s
           order by source_key
-          limit $3
+          limit $2
         ) as ahead
-      ) as keys
-    $sql$,
-    plan_ranges.shape ->> 'transform',        -- a relation, quoted by Postgres
-    plan_ranges.shape ->> 'firstKey',
-    landfall.scopes_sql(plan_ranges.shape)    -- a condition, its values quoted
-  )
-  into v_ranges, v_rows
-  using plan_ranges.after_key, c_length, c_length * c_ranges;
+      ),
 
-  -- the last range goes on to the end of lineage
-  return v_ranges || case when v_rows < c_length * c_ranges then array[null::text] else '{}' end;
+      bounds as materialized (
+        select nth / $3 as part, source_key
+        from keys
+        where nth %% $3 = 0
+      ),
+
+      total as materialized (
+        select count(*) as rows from keys
+      ),
+
+      cut as (
+        insert into landfall.verified_ranges
+          (verification_id, entity_id, nth, after_key, to_key)
+        select
+          $4, $5, known.ranges + parts.part,
+          coalesce(lag(bounds.source_key) over (order by parts.part), $1), bounds.source_key
+        from total
+        -- the last range goes on to the end of lineage
+        cross join generate_series(1, total.rows / $3 + (total.rows < $2)::int) as parts (part)
+        cross join (
+          select count(*) as ranges
+          from landfall.verified_ranges
+          where verified_ranges.verification_id = $4 and verified_ranges.entity_id = $5
+        ) as known
+        left join bounds on bounds.part = parts.part
+      )
+
+      select total.rows, (select max(source_key) from bounds) from total
+    $sql$,
+    entity.shape ->> 'transform',        -- a relation, quoted by Postgres
+    entity.shape ->> 'firstKey',
+    landfall.scopes_sql(entity.shape)    -- a condition, its values quoted
+  )
+  into v_rows, v_to
+  using
+    entity.verified_to, c_length * c_ranges, c_length, entity.verification_id, entity.entity_id;
+
+  update landfall.verified_entities
+  set
+    phase = case when v_rows < c_length * c_ranges then 'ranges' else 'rows' end,
+    verified_to = v_to,
+    started_at = coalesce(started_at, clock_timestamp())
+  where verified_entities.verification_id = entity.verification_id
+    and verified_entities.entity_id = entity.entity_id;
 end
 $$;
 
-comment on function landfall.plan_ranges is
-$$Cuts the source keys after the one given into ranges, a hundred at most, and returns the last key
-of each: null for the one that goes on to the end.
+comment on function landfall.cut_ranges is
+$$Cuts the next source keys of an entity, a million at most, into ranges of 10,000, for any worker
+to compare.
 
-Keys are read once for all: a view may have to compute all its rows to find the next few.$$;
+Keys are read once for all ranges: a view may have to compute all its rows to find the next few.$$;
+
+
+create function landfall.next_range(verification_id bigint)
+  returns landfall.verified_ranges
+  language sql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+  select verified_ranges.*
+  from landfall.verified_ranges
+  where verified_ranges.verification_id = next_range.verification_id
+    and verified_ranges.counts is null
+  order by verified_ranges.entity_id, verified_ranges.nth
+  limit 1
+  for update skip locked
+$$;
+
+comment on function landfall.next_range is
+$$Claims the next range that is to be compared; null when none is left to claim.$$;
 
 
 create function landfall.verify_range(
   verification landfall.verifications,
-  entity landfall.verified_entities,
-  shape jsonb
+  range landfall.verified_ranges
 )
   returns int
   language plpgsql
@@ -156,23 +170,18 @@ create function landfall.verify_range(
   set random_page_cost = '1.1'
 as $$
 declare
-  v_ahead    text[] := entity.ahead;
-  v_to       text;
+  v_shape    constant jsonb := (
+    select verified_entities.shape
+    from landfall.verified_entities
+    where verified_entities.verification_id = verify_range.range.verification_id
+      and verified_entities.entity_id = verify_range.range.entity_id
+  );
   v_rejected text[];
   v_deferred text[];
+  v_skipped  text[];
   v_counts   jsonb;
   v_stale    jsonb;
-  v_begun    constant timestamptz := clock_timestamp();
-  v_shape    constant jsonb := verify_range.shape || jsonb_build_object(
-    'firstKey', case when entity.verified_to is null then landfall.first_key(shape) else '' end
-  );
 begin
-  if cardinality(v_ahead) = 0 then
-    v_ahead := landfall.plan_ranges(v_shape, entity.verified_to);
-  end if;
-
-  v_to := v_ahead[1];
-
   -- what no run has migrated is not computed: it may not even cast
   execute format(
     $sql$
@@ -198,60 +207,44 @@ begin
       ) as listed
       where exists (select from %1$s as row_ where row_.source_key = listed.source_key%2$s)
     $sql$,
-    verify_range.shape ->> 'transform',                -- %1$s  as above
-    landfall.scopes_sql(verify_range.shape),           -- %2$s  as above
-    landfall.key_sql(verify_range.shape, 'aside')      -- %3$s  a column, and a name Postgres quoted
+    v_shape ->> 'transform',                -- %1$s  a relation, quoted by Postgres
+    landfall.scopes_sql(v_shape),           -- %2$s  a condition, its values quoted
+    landfall.key_sql(v_shape, 'aside')      -- %3$s  a column, and a name Postgres quoted
   )
   into v_rejected, v_deferred
-  using entity.entity_id, entity.verified_to, v_to;
+  using range.entity_id, range.after_key, range.to_key;
 
-  v_rejected := coalesce(v_rejected, '{}');
-  v_deferred := coalesce(v_deferred, '{}');
+  v_skipped := coalesce(v_rejected, '{}') || coalesce(v_deferred, '{}');
   v_counts := landfall.compare_range(
-    verification, v_shape, entity.entity_id, entity.verified_to, v_to, v_rejected || v_deferred
+    verification, v_shape, range.entity_id, range.after_key, range.to_key, v_skipped
   );
 
-  execute landfall.stale_sql(verify_range.shape)
+  execute landfall.stale_sql(v_shape)
   into v_stale
   using
-    verification.run_id, entity.entity_id, v_rejected || v_deferred,
+    verification.run_id, range.entity_id, v_skipped,
     coalesce((verification.options ->> 'samples')::int, 5);
 
-  perform landfall.add_differences(
-    verification.id, entity.entity_id, (v_counts -> 'differences') || v_stale
+  v_counts := v_counts || jsonb_build_object(
+    'source', (v_counts ->> 'source')::bigint
+      + case when verification.run_id is null then cardinality(v_skipped) else 0 end,
+    'rejected', cardinality(coalesce(v_rejected, '{}')),
+    'deferred', cardinality(coalesce(v_deferred, '{}')),
+    'differences', (v_counts -> 'differences') || v_stale
   );
 
-  update landfall.verified_entities
-  set
-    phase = case when v_to is null then 'table' else 'rows' end,
-    verified_to = v_to,
-    ahead = v_ahead[2:],
-    source = source + (v_counts ->> 'source')::bigint
-      + case when verification.run_id is null then cardinality(v_rejected || v_deferred) else 0 end,
-    migrated = migrated + (v_counts ->> 'migrated')::bigint,
-    rejected = rejected + cardinality(v_rejected),
-    deferred = deferred + cardinality(v_deferred),
-    kept = kept + (v_counts ->> 'kept')::bigint,
-    rewritten = rewritten + (v_counts ->> 'rewritten')::bigint,
-    sums = (
-      select coalesce(
-        jsonb_object_agg(columns.name, jsonb_build_array(
-          coalesce((sums -> columns.name ->> 0)::numeric, 0) + (columns.pair ->> 0)::numeric,
-          coalesce((sums -> columns.name ->> 1)::numeric, 0) + (columns.pair ->> 1)::numeric
-        )),
-        '{}'
-      )
-      from jsonb_each(v_counts -> 'sums') as columns (name, pair)
-    ),
-    started_at = coalesce(started_at, v_begun)
-  where verified_entities.verification_id = verification.id
-    and verified_entities.entity_id = entity.entity_id;
+  update landfall.verified_ranges
+  set counts = v_counts
+  where verified_ranges.verification_id = range.verification_id
+    and verified_ranges.entity_id = range.entity_id
+    and verified_ranges.nth = range.nth;
 
-  return (v_counts ->> 'source')::int + cardinality(v_rejected || v_deferred);
+  return (v_counts ->> 'source')::int;
 end
 $$;
 
 comment on function landfall.verify_range is
-$$Verifies the next range of an entity's source keys and returns how many there were.$$;
+$$Compares a range of an entity's source keys with the target, keeps what it counts and finds, and
+returns how many source rows there were.$$;
 
 select landfall.close_doors();

@@ -6,6 +6,37 @@
  * Holds  a row that no lineage knows, or without its parent, is counted
  */
 
+create function landfall.next_to_verify(verification_id bigint)
+  returns landfall.verified_entities
+  language sql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+  select verified_entities.*
+  from landfall.verified_entities
+  where verified_entities.verification_id = next_to_verify.verification_id
+    and verified_entities.phase <> 'done'
+    and (
+      verified_entities.phase <> 'ranges'
+      or not exists (
+        select
+        from landfall.verified_ranges
+        where verified_ranges.verification_id = verified_entities.verification_id
+          and verified_ranges.entity_id = verified_entities.entity_id
+          and verified_ranges.counts is null
+      )
+    )
+  order by verified_entities.place
+  limit 1
+  for update skip locked
+$$;
+
+comment on function landfall.next_to_verify is
+$$Claims the entity that comes next, and says how far it is: one that is to be cut into ranges, or
+whose ranges are all compared. Null when none is left to claim.$$;
+
+
 create function landfall.verify_table(
   verification landfall.verifications,
   entity landfall.verified_entities,

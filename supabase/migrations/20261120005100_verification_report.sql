@@ -1,10 +1,99 @@
 /*
- * Chapter 51: verification reports. One document for a verification under way and one long past.
+ * Chapter 51: verification reports. What the ranges counted is added up; one document for a
+ * verification under way and one long past.
  *
- * Reads  landfall.verifications, verified_entities, differences
- * Writes nothing
+ * Reads  landfall.verifications, verified_entities, verified_ranges, differences
+ * Writes landfall.verified_entities, verified_ranges, differences
  * Holds  clean means that every row was looked at, and nothing was found
  */
+
+create view landfall.verified_counts
+  with (security_invoker = true)
+as
+select
+  verified.verification_id,
+  verified.entity_id,
+  verified.source + coalesce(sum((ranges.counts ->> 'source')::bigint), 0) as source,
+  verified.migrated + coalesce(sum((ranges.counts ->> 'migrated')::bigint), 0) as migrated,
+  verified.rejected + coalesce(sum((ranges.counts ->> 'rejected')::bigint), 0) as rejected,
+  verified.deferred + coalesce(sum((ranges.counts ->> 'deferred')::bigint), 0) as deferred,
+  verified.kept + coalesce(sum((ranges.counts ->> 'kept')::bigint), 0) as kept,
+  verified.rewritten + coalesce(sum((ranges.counts ->> 'rewritten')::bigint), 0) as rewritten
+from landfall.verified_entities as verified
+left join landfall.verified_ranges as ranges using (verification_id, entity_id)
+group by verified.verification_id, verified.entity_id;
+
+comment on view landfall.verified_counts is
+$$What a verification has counted of each entity, in the ranges that are compared so far.$$;
+
+
+create function landfall.count_ranges(entity landfall.verified_entities)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+begin
+  -- cut by another worker when the entity was being claimed
+  if exists (
+    select
+    from landfall.verified_ranges
+    where verified_ranges.verification_id = entity.verification_id
+      and verified_ranges.entity_id = entity.entity_id
+      and verified_ranges.counts is null
+  ) then
+    return;
+  end if;
+
+  update landfall.verified_entities
+  set
+    phase = 'table',
+    source = counted.source,
+    migrated = counted.migrated,
+    rejected = counted.rejected,
+    deferred = counted.deferred,
+    kept = counted.kept,
+    rewritten = counted.rewritten,
+    sums = (
+      select coalesce(jsonb_object_agg(added.name, added.pair), '{}')
+      from (
+        select
+          sums.name,
+          jsonb_build_array(
+            sum((sums.pair ->> 0)::numeric), sum((sums.pair ->> 1)::numeric)
+          ) as pair
+        from landfall.verified_ranges as ranges
+        cross join jsonb_each(ranges.counts -> 'sums') as sums (name, pair)
+        where ranges.verification_id = entity.verification_id
+          and ranges.entity_id = entity.entity_id
+        group by sums.name
+      ) as added
+    )
+  from landfall.verified_counts as counted
+  where verified_entities.verification_id = entity.verification_id
+    and verified_entities.entity_id = entity.entity_id
+    and counted.verification_id = entity.verification_id
+    and counted.entity_id = entity.entity_id;
+
+  perform landfall.add_differences(entity.verification_id, entity.entity_id, (
+    select jsonb_agg(found.item order by ranges.nth, found.nth)
+    from landfall.verified_ranges as ranges
+    cross join jsonb_array_elements(ranges.counts -> 'differences')
+      with ordinality as found (item, nth)
+    where ranges.verification_id = entity.verification_id
+      and ranges.entity_id = entity.entity_id
+  ));
+
+  delete from landfall.verified_ranges
+  where verified_ranges.verification_id = entity.verification_id
+    and verified_ranges.entity_id = entity.entity_id;
+end
+$$;
+
+comment on function landfall.count_ranges is
+$$Adds up what was counted and found in the ranges of an entity, when all are compared.$$;
+
 
 create function landfall.verification_progress(verification_id bigint)
   returns jsonb
@@ -14,10 +103,11 @@ create function landfall.verification_progress(verification_id bigint)
   set search_path = ''
 as $$
   select jsonb_build_object(
-    'done', coalesce(sum(verified.migrated), 0),
-    'total', coalesce(sum(greatest(verified.expected, verified.migrated)), 0)
+    'done', coalesce(sum(counted.migrated), 0),
+    'total', coalesce(sum(greatest(verified.expected, counted.migrated)), 0)
   )
   from landfall.verified_entities as verified
+  join landfall.verified_counts as counted using (verification_id, entity_id)
   where verified.verification_id = verification_progress.verification_id
 $$;
 
@@ -74,12 +164,12 @@ begin
           jsonb_build_object(
             'entity', entities.name,
             'target', entities.target,
-            'source', verified.source,
-            'migrated', verified.migrated,
-            'rejected', verified.rejected,
-            'deferred', verified.deferred,
-            'kept', verified.kept,
-            'rewritten', verified.rewritten,
+            'source', counted.source,
+            'migrated', counted.migrated,
+            'rejected', counted.rejected,
+            'deferred', counted.deferred,
+            'kept', counted.kept,
+            'rewritten', counted.rewritten,
             'unknown', verified.unknown,
             -- as text: a reader's numbers may have fewer digits
             'sums', (
@@ -100,6 +190,7 @@ begin
         '[]'
       )
       from landfall.verified_entities as verified
+      join landfall.verified_counts as counted using (verification_id, entity_id)
       join landfall.entities on entities.id = verified.entity_id
       where verified.verification_id = v_verification.id
     ),

@@ -7,6 +7,25 @@
  * Holds  clean means that every row was looked at, and nothing was found
  */
 
+create function landfall.has_to_verify(verification_id bigint)
+  returns boolean
+  language sql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+  select exists (
+    select
+    from landfall.verified_entities
+    where verified_entities.verification_id = has_to_verify.verification_id
+      and verified_entities.phase <> 'done'
+  )
+$$;
+
+comment on function landfall.has_to_verify is
+$$Whether any entity is still to be verified, whoever has claimed it.$$;
+
+
 create function landfall.end_verification(verification landfall.verifications)
   returns void
   language plpgsql
@@ -59,8 +78,23 @@ create function landfall.verification_step(verification landfall.verifications)
   set search_path = ''
 as $$
 declare
-  v_mine landfall.verified_entities;
+  v_range landfall.verified_ranges;
+  v_mine  landfall.verified_entities;
 begin
+  if verification.run_id is not null then
+    perform landfall.check_standing(verification.run_id);
+  end if;
+
+  select next.* into v_range from landfall.next_range(verification.id) as next;
+
+  if v_range.entity_id is not null then
+    perform landfall.check_sight(entities)
+    from landfall.entities
+    where entities.id = v_range.entity_id;
+
+    return landfall.verify_range(verification, v_range);
+  end if;
+
   select next.* into v_mine from landfall.next_to_verify(verification.id) as next;
 
   if v_mine.entity_id is null then
@@ -69,10 +103,6 @@ begin
     end if;
 
     return null;
-  end if;
-
-  if verification.run_id is not null then
-    perform landfall.check_standing(verification.run_id);
   end if;
 
   perform landfall.check_sight(entities)
@@ -88,15 +118,18 @@ begin
       and verified_entities.entity_id = v_mine.entity_id;
   end if;
 
-  if v_mine.phase = 'rows' then
-    return landfall.verify_range(verification, v_mine, v_mine.shape);
-  end if;
+  case v_mine.phase
+    when 'rows' then
+      perform landfall.cut_ranges(v_mine);
+    when 'ranges' then
+      perform landfall.count_ranges(v_mine);
+    else
+      perform landfall.verify_table(verification, v_mine, v_mine.shape);
 
-  perform landfall.verify_table(verification, v_mine, v_mine.shape);
-
-  if verification.run_id is not null then
-    perform landfall.verify_books(verification, v_mine.entity_id);
-  end if;
+      if verification.run_id is not null then
+        perform landfall.verify_books(verification, v_mine.entity_id);
+      end if;
+  end case;
 
   return 0;
 end
@@ -166,7 +199,7 @@ comment on function landfall.advance_verification is
 $$Works on a verification for about budget_ms; returns {verificationId, state, rows, idle, done,
 total}.
 
-Call it again while the state is running. Any number may call: each works on an entity of its own.
+Call it again while the state is running. Any number may call: each works on a range of its own.
 Idle means that others have what is left, so wait a moment.$$;
 
 

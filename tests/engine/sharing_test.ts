@@ -10,6 +10,7 @@ import {
   finishVerification,
   left,
   migrated,
+  ROWS,
   startVerification,
 } from "./teams.ts";
 
@@ -44,22 +45,37 @@ Deno.test("a worker that plans keeps nobody from writing what is planned", async
   assertEquals(counts(await finishRun(test.engine, 1)), { source: 25_001, inserted: 25_001 });
 });
 
-Deno.test("workers verify a table each, and nothing that writes begins meanwhile", async () => {
+Deno.test("workers verify a range each, and nothing that writes begins meanwhile", async () => {
   await using test = await migrated();
   await startRun(test.engine, "shop");
   await test.engine`select landfall.pause_run(2)`;
+  await test.sql`update items set name = 'changed' where id in (7, 20000)`;
   const id = await startVerification(test.engine);
+  const uncompared = async (): Promise<number> => {
+    const [row] = await test.sql`
+      select count(*)::int from landfall.verified_ranges
+      join landfall.entities on entities.id = entity_id where name = 'items' and counts is null`;
+    return row!.count;
+  };
+  while (await uncompared() === 0) await advanceVerification(test.engine, id);
+  assertEquals(await uncompared(), 3);
 
-  await test.engine.begin(async (teams) => {
-    const [first] = await teams`select landfall.advance_verification(${id}, 0) as report`;
-    await test.engine.begin(async (items) => {
-      const [second] = await items`select landfall.advance_verification(${id}, 0) as report`;
+  await test.engine.begin(async (one) => {
+    const first = await advanceVerification(one as unknown as postgres.Sql, id);
+    await test.engine.begin(async (two) => {
+      const second = await advanceVerification(two as unknown as postgres.Sql, id);
       const third = await advanceVerification(test.engine, id);
+      const fourth = await advanceVerification(test.engine, id);
 
-      assertEquals([first!.report.rows, first!.report.idle], [10, false]);
-      assertEquals([second!.report.rows, second!.report.idle], [10_000, false]);
-      assertEquals(third, { ...third, rows: 0, idle: true, state: "running" });
+      assertEquals([first.rows, second.rows, third.rows], [10_000, 10_000, ROWS - 20_000]);
+      assertEquals([third.done, third.total], [10 + ROWS - 20_000, 10 + ROWS]);
+      assertEquals(fourth, { ...fourth, rows: 0, idle: true, state: "running" });
     });
+    // as a worker does that has claimed the entity just when another cut it into ranges
+    await test.sql`
+      select landfall.count_ranges(entity) from landfall.verified_entities as entity
+      where phase = 'ranges'`;
+    assertEquals(await uncompared(), 1);
     for (
       const write of [
         "landfall.resume_run(2)",
@@ -76,7 +92,15 @@ Deno.test("workers verify a table each, and nothing that writes begins meanwhile
     }
   });
 
-  assertEquals((await finishVerification(test.engine, id)).state, "clean");
+  const { entities, differences } = await finishVerification(test.engine, id);
+  assertEquals(entities.map(({ source, migrated }) => [source, migrated]), [[10, 10], [
+    ROWS,
+    ROWS,
+  ]]);
+  assertEquals(
+    differences.map(({ kind, name, count, sample }) => [kind, name, count, sample.length]),
+    [["value", "name", 2, 2]],
+  );
 });
 
 Deno.test("a verification and a run under way take turns", async () => {
