@@ -22,10 +22,8 @@ select
       then pg_catalog.format_type(base.oid, -1) || case when base.listed then '[]' else '' end
     else pg_catalog.format_type(attributes.atttypid, attributes.atttypmod)
   end as type,
-  case
-    when types.typname in ('varchar', 'bpchar') and attributes.atttypmod > 4
-      then attributes.atttypmod - 4
-  end as longest,
+  case when types.typname in ('varchar', 'bpchar') and attributes.atttypmod > 4
+    then attributes.atttypmod - 4 end as longest,
   attributes.attnotnull as required,
   attributes.attgenerated <> '' as generated,
   attributes.attidentity <> '' as identity,
@@ -150,8 +148,8 @@ begin
           'reason', format('%s is longer than %s characters', columns.name, columns.longest)
         )
       from landfall.target_columns as columns
-      where columns.relation = derived_checks.target
-        and columns.longest is not null and columns.name = any (derived_checks.written)
+      where columns.relation = derived_checks.target and columns.longest is not null
+        and columns.name = any (derived_checks.written)
     ),
 
     conditions as (
@@ -180,10 +178,9 @@ begin
           'parentColumns', matches.parents,
           -- the same of many parents, asked once for all rows named given
           'setSql', case when matches.alike and matches.many then format(
-            '%1$s or row_.%2$I %3$s any (select parent.%4$I from %5$s as parent'
-            ' where parent.%4$I %3$s any (array(select distinct given.%2$I from given)))',
-            matches.absent, keys.columns[1], matches.operator, matches.parents ->> 0,
-            keys.confrelid::regclass
+            '%s or (%s) %s any (select %s from %s as parent where %s)',
+            matches.absent, matches.given, matches.operator, matches.taken,
+            keys.confrelid::regclass, coalesce(matches.near_key, matches.near)
           ) end,
           'sql', format(
             '%s or exists (select from %s as parent where %s)%s',
@@ -192,60 +189,63 @@ begin
             case when keys.confrelid = keys.conrelid
               then format(' or (%s)', replace(matches.sql, 'parent.', 'row_.')) end
           ),
-          'reason', coalesce(
-            keys.said,
-            format('%s has no row in %s',
-              array_to_string(keys.columns, ', '), keys.confrelid::regclass)
-          )
+          'reason', coalesce(keys.said, format(
+            '%s has no row in %s', array_to_string(keys.columns, ', '), keys.confrelid::regclass
+          ))
         )
       from keys
       cross join lateral (
         select
           string_agg(
-            format('parent.%I operator(%I.%s) row_.%I',
-              parent.attname, schemas.nspname, operators.oprname, child.attname),
+            format('parent.%I %s row_.%I', parent.attname, equal.operator, child.attname),
             ' and ' order by pairs.nth
           ) as sql,
           string_agg(format('row_.%I is null', child.attname), ' or ' order by pairs.nth) as absent,
           jsonb_agg(parent.attname order by pairs.nth) as parents,
-          -- one column, of one type, that can be looked up by its hash
-          count(*) = 1 and bool_and(
+          string_agg(format('row_.%I', child.attname), ', ' order by pairs.nth) as given,
+          string_agg(format('parent.%I', parent.attname), ', ' order by pairs.nth) as taken,
+          -- of one type, and to be looked up by their hash
+          bool_and(
             parent.atttypid = child.atttypid and parent.attcollation = child.attcollation
             and operators.oprcanhash
-          ) as alike,
+          ) and count(distinct equal.operator) = 1 as alike,
           -- of few, Postgres makes a table to look into
           keys.confrelid <> keys.conrelid and (
             select relations.reltuples not between 0 and 10000
             from pg_catalog.pg_class as relations where relations.oid = keys.confrelid
           ) as many,
-          min(format('operator(%I.%s)', schemas.nspname, operators.oprname)) as operator,
+          min(equal.operator) as operator,
           -- the column that names the parent by its primary key, if one does
-          min(child.attname::text) filter (where array[pairs.parent] = (
-            select primaries.conkey
-            from pg_catalog.pg_constraint as primaries
-            where primaries.conrelid = keys.confrelid and primaries.contype = 'p'
-          )) as to_key
+          min(child.attname::text) filter (where equal.by_key) as to_key,
+          string_agg(equal.near, ' and ') filter (where equal.by_key) as near_key,
+          string_agg(equal.near, ' and ' order by pairs.nth) as near
         from unnest(keys.conkey, keys.confkey, keys.conpfeqop)
-          with ordinality as pairs (child, parent, equal, nth)
+          with ordinality as pairs (child, parent, operator, nth)
         join pg_catalog.pg_attribute as child
           on child.attrelid = keys.conrelid and child.attnum = pairs.child
         join pg_catalog.pg_attribute as parent
           on parent.attrelid = keys.confrelid and parent.attnum = pairs.parent
-        join pg_catalog.pg_operator as operators on operators.oid = pairs.equal
+        join pg_catalog.pg_operator as operators on operators.oid = pairs.operator
         join pg_catalog.pg_namespace as schemas on schemas.oid = operators.oprnamespace
+        cross join lateral (
+          select
+            written.operator,
+            format('parent.%I %s any (array(select distinct given.%I from given))',
+              parent.attname, written.operator, child.attname) as near,
+            array[pairs.parent] = (
+              select primaries.conkey from pg_catalog.pg_constraint as primaries
+              where primaries.conrelid = keys.confrelid and primaries.contype = 'p'
+            ) as by_key
+          from format('operator(%I.%s)', schemas.nspname, operators.oprname) as written (operator)
+        ) as equal
       ) as matches
       where keys.contype = 'f' and keys.columns <@ derived_checks.written
-    ),
-
-    everything as (
-      select * from not_nulls
-      union all select * from lengths
-      union all select * from conditions
-      union all select * from parents
     )
 
     select coalesce(jsonb_agg(everything.checked order by everything.rank, everything.nth), '[]')
-    from everything
+    from (
+      table not_nulls union all table lengths union all table conditions union all table parents
+    ) as everything
   );
 end
 $$;

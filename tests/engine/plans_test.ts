@@ -74,6 +74,39 @@ Deno.test("a table that is undone and said to be empty is looked into by its key
   assert(read < 12, `${read} blocks of the index read for each parent`);
 });
 
+Deno.test("parents that are named by two columns are looked up, not read for each batch", async () => {
+  const parents = 12_000;
+  await using test = await setup({
+    name: "parents",
+    columns: "id int primary key, owner int not null, unique (owner, id)",
+    many: { count: parents, row: "jsonb_build_object('id', n, 'owner', n % 7)" },
+  }, {
+    columns: `id int primary key, owner int, parent int,
+      foreign key (owner, parent) references parents (owner, id)`,
+    many: {
+      count: ROWS,
+      row: "jsonb_build_object('id', n, 'parent', 1 + n % 12000, 'owner', (1 + n % 12000) % 7)",
+    },
+    rows: [
+      { id: -1, parent: 3, owner: 3 },
+      { id: -2, parent: 3, owner: 4 },
+      { id: -3, parent: 3 },
+      { id: -4, parent: parents + 1, owner: 1 },
+    ],
+  });
+  const session = await test.engine.reserve();
+  const engine = session as unknown as postgres.Sql;
+  const report = await migrate(engine, "shop", { batchSize: 2_000 });
+  await engine`select pg_stat_force_next_flush()`;
+  const [row] = await engine`
+    select seq_tup_read::int as read from pg_stat_user_tables where relid = 'parents'::regclass`;
+  session.release();
+
+  assertEquals(counts(report), { source: ROWS + 4, inserted: ROWS + 2, rejected: 2 });
+  // once or twice, but not for each of ten batches
+  assert(row!.read < 4 * parents, `${row!.read} parents read`);
+});
+
 async function skewed(parent: string): Promise<Setup> {
   const test = await setup({
     name: "parents",
