@@ -122,7 +122,8 @@ as $$
       left join lateral (
         select %3$s
         from landfall.lineage
-        where lineage.entity_id = $2 and lineage.source_key = row_.source_key
+        where lineage.entity_id = $2
+          and lineage.source_key = row_.source_key collate "default"
         -- one look into the index a row, whatever the planner believes of lineage
         offset 0
       ) as known on true

@@ -84,7 +84,8 @@ begin
   return format(
     $sql$
       select
-        row_.source_key as lf_key,
+        -- a key of another collation could not be compared with those of lineage
+        row_.source_key collate "default" as lf_key,
         %5$s as lf_scope,
         coalesce(%1$s) as lf_waiting,
         known.*,

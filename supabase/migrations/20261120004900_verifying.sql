@@ -200,10 +200,10 @@ begin
         array_agg(listed.source_key) filter (where listed.rejected),
         array_agg(listed.source_key) filter (where not listed.rejected)
       from (
-        select aside.source_key, bool_or(aside.rejected) as rejected
+        select %3$s as source_key, bool_or(aside.rejected) as rejected
         from aside
         where %3$s >= coalesce($2, '') and %3$s is distinct from $2 and (%3$s <= $3 or $3 is null)
-        group by aside.source_key
+        group by 1
       ) as listed
       where exists (select from %1$s as row_ where row_.source_key = listed.source_key%2$s)
     $sql$,
