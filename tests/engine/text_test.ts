@@ -133,7 +133,8 @@ Deno.test("verify() cuts its ranges in the order of the source keys' own collati
     select key, case when number > 1 then jsonb_build_object('id', key) else '{}' end
     from generate_series(1, 7000) as number
     cross join lateral (values ('a' || number), ('B' || number)) as keys (key)`);
-  await test.engine`select landfall.finish_run((landfall.start_run('shop') ->> 'runId')::int, 60000)`;
+  await test
+    .engine`select landfall.finish_run((landfall.start_run('shop') ->> 'runId')::int, 60000)`;
   const report = await verify(test.engine, "shop");
   await test.sql`delete from staging.shop_items where key in ('a7', 'B7')`;
   const vanished = await verify(test.engine, "shop");
