@@ -48,6 +48,7 @@ const UNDONE = ["deleted", "restored", "released", "left"] as const;
  *   rejects: [],
  *   findings: [],
  *   leftovers: [],
+ *   rebuilds: [],
  *   rollback: null,
  *   verification: null,
  * });
