@@ -223,6 +223,7 @@ as $$
     select landfall.row_sql(
       judged_sql.shape,
       format(
+        -- what only lineage has is nothing to write
         '(select * from (%s) as source_ where source_.lf_key is not null)',
         landfall.source_sql(judged_sql.shape, judged_sql.predicate, judged_sql.faults)
       )

@@ -195,7 +195,7 @@ declare
   v_counts jsonb;
 begin
   if (shape ->> 'known')::boolean
-    -- the index of lineage is in another order than that of the range
+    -- otherwise the index of lineage is in another order than the range
     and landfall.key_sql(shape, 'lineage') = 'lineage.source_key'
   then
     -- of some tenants, or some keys, lineage has far fewer rows than the range
