@@ -27,24 +27,25 @@ grant usage on schema landfall, staging, transform to service_role;
 
 create function landfall.is_closed(acl aclitem[], privileges text[])
   returns boolean
-  language sql
+  language plpgsql
   stable
   security invoker
   set search_path = ''
 as $$
-  select
-    is_closed.acl is not null
-    and not exists (
-      select
-      from pg_catalog.aclexplode(is_closed.acl) as granted
-      where granted.grantee in (0, 'anon'::regrole, 'authenticated'::regrole)
-    )
-    and (
-      select count(*) = cardinality(is_closed.privileges)
-      from pg_catalog.aclexplode(is_closed.acl) as granted
-      where granted.grantee = 'service_role'::regrole
-        and granted.privilege_type = any (is_closed.privileges)
-    )
+begin
+  return is_closed.acl is not null
+  and not exists (
+    select
+    from pg_catalog.aclexplode(is_closed.acl) as granted
+    where granted.grantee in (0, 'anon'::regrole, 'authenticated'::regrole)
+  )
+  and (
+    select count(*) = cardinality(is_closed.privileges)
+    from pg_catalog.aclexplode(is_closed.acl) as granted
+    where granted.grantee = 'service_role'::regrole
+      and granted.privilege_type = any (is_closed.privileges)
+  );
+end
 $$;
 
 comment on function landfall.is_closed is

@@ -235,25 +235,4 @@ $$Defines a pipeline, or changes the one of that name.
 A pipeline whose source table has another name in every project gives the view its
 transforms read through and a pattern for the tables that view may be bound to.$$;
 
-create function landfall.is_indexed(relation regclass, columns smallint[])
-  returns boolean
-  language sql
-  stable
-  security invoker
-  set search_path = ''
-as $$
-  select exists (
-    select
-    from pg_catalog.pg_index as indexes
-    where indexes.indrelid = is_indexed.relation
-      and indexes.indisvalid
-      and indexes.indpred is null
-      and indexes.indkey[0] = any (is_indexed.columns)
-  )
-$$;
-
-comment on function landfall.is_indexed is
-$$Whether a row can be looked up by these columns: an index begins with one of them. Where a table
-is empty but for dead rows, Postgres must be told to (offset 0): it would walk the whole index.$$;
-
 select landfall.close_doors();
