@@ -26,7 +26,12 @@ begin
           join pg_catalog.pg_attribute as columns
             on columns.attrelid = constraints.conrelid and columns.attnum = keys.number
         ) as columns,
-        pg_catalog.obj_description(constraints.oid, 'pg_constraint') as said
+        (
+          select comments.description
+          from pg_catalog.pg_description as comments
+          where comments.objoid = constraints.oid
+            and comments.classoid = 'pg_catalog.pg_constraint'::regclass
+        ) as said
       from pg_catalog.pg_constraint as constraints where conrelid = derived_checks.target
     ),
 

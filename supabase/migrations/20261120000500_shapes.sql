@@ -21,7 +21,7 @@ begin
         indexes.indexrelid,
         indexes.indisprimary,
         pg_catalog.pg_get_expr(indexes.indpred, indexes.indrelid) as predicate,
-        pg_catalog.obj_description(constraints.oid, 'pg_constraint') as said,
+        comments.description as said,
         parts.nth,
         parts.number,
         pg_catalog.pg_get_indexdef(indexes.indexrelid, parts.nth::int, false) as expression,
@@ -37,6 +37,9 @@ begin
         on constraints.conindid = indexes.indexrelid
         and constraints.conrelid = indexes.indrelid
         and constraints.contype in ('p', 'u')
+      left join pg_catalog.pg_description as comments
+        on comments.objoid = constraints.oid
+        and comments.classoid = 'pg_catalog.pg_constraint'::regclass
       cross join unnest(indexes.indkey, indexes.indclass::oid[])
         with ordinality as parts (number, class, nth)
       join pg_catalog.pg_opclass as classes on classes.oid = parts.class

@@ -62,20 +62,23 @@ transform fills, and what its documents refer to.$$;
 
 
 create function landfall.entity_order(pipeline text)
-  returns table (entity_id int, place int)
+  returns table (entity_id int, place int, parents int[])
   language plpgsql
   stable
   security invoker
   set search_path = ''
 as $$
 declare
+  v_ties  constant jsonb := (
+    select coalesce(jsonb_agg(jsonb_build_object('child_id', entities.id) || to_jsonb(ties)), '[]')
+    from landfall.entities
+    cross join lateral landfall.parents_of(entities.id) as ties
+    where entities.pipeline = entity_order.pipeline
+  );
   v_cycle text;
 begin
-  with recursive parents as materialized (
-    select entities.id as child_id, parents.parent_id, parents.parent
-    from landfall.entities
-    cross join lateral landfall.parents_of(entities.id) as parents
-    where entities.pipeline = entity_order.pipeline
+  with recursive ties as materialized (
+    select * from jsonb_to_recordset(v_ties) as ties (child_id int, parent_id int, parent text)
   ),
 
   walk as (
@@ -86,12 +89,12 @@ begin
     union all
 
     select
-      parents.parent_id,
-      walk.path || parents.parent_id,
-      walk.names || parents.parent,
-      parents.parent_id = any (walk.path)
+      ties.parent_id,
+      walk.path || ties.parent_id,
+      walk.names || ties.parent,
+      ties.parent_id = any (walk.path)
     from walk
-    join parents on parents.child_id = walk.id
+    join ties on ties.child_id = walk.id
     where not walk.cyclic
   )
   select array_to_string(walk.names, ' → ')
@@ -110,11 +113,8 @@ begin
   end if;
 
   return query
-  with recursive parents as materialized (
-    select entities.id as child_id, parents.parent_id, parents.parent
-    from landfall.entities
-    cross join lateral landfall.parents_of(entities.id) as parents
-    where entities.pipeline = entity_order.pipeline
+  with recursive ties as materialized (
+    select * from jsonb_to_recordset(v_ties) as ties (child_id int, parent_id int)
   ),
 
   depths as (
@@ -124,18 +124,21 @@ begin
 
     union
 
-    select parents.child_id, depths.depth + 1
+    select ties.child_id, depths.depth + 1
     from depths
-    join parents on parents.parent_id = depths.id
+    join ties on ties.parent_id = depths.id
   )
-  select depths.id, (row_number() over (order by max(depths.depth), depths.id))::int
+  select
+    depths.id,
+    (row_number() over (order by max(depths.depth), depths.id))::int,
+    array(select ties.parent_id from ties where ties.child_id = depths.id order by ties.parent_id)
   from depths
   group by depths.id;
 end
 $$;
 
 comment on function landfall.entity_order is
-$$Orders a pipeline's entities so that parents come before children.
+$$Orders a pipeline's entities so that parents come before children, and names each one's parents.
 
 Raises LF105, naming the cycle, when the targets' foreign keys have one.$$;
 

@@ -54,6 +54,7 @@ create table landfall.run_entities (
   run_id         bigint      not null references landfall.runs (id) on delete cascade,
   entity_id      int         not null references landfall.entities (id) on delete cascade,
   place          int         not null,
+  parents        int[]       not null,
   state          text        not null default 'waiting',
   shape          jsonb,
   expected_rows  bigint      not null default 0,
@@ -83,6 +84,8 @@ comment on table landfall.run_entities is
 $$How far a run is with each of its entities. Waiting: for its parents. Planning: batches are
 being cut. Open: workers claim them. Building: no batch is left, and what was dropped for the load
 is built again. Done: nothing is left to do.$$;
+comment on column landfall.run_entities.parents is
+$$The entities that its rows refer to, in this run or not: those of this run are written first.$$;
 comment on column landfall.run_entities.known is
 $$Earlier runs left lineage, rejects or deferred rows: the statements look there too.$$;
 comment on column landfall.run_entities.contested is

@@ -97,14 +97,16 @@ begin
 
     for v_parent in
       select parents.*
-      from landfall.parents_of(v_entity.id) as needed
-      join landfall.entities as parents on parents.id = needed.parent_id
-      where not exists (
-        select
-        from landfall.run_entities
-        where run_entities.run_id = check_entities.run_id
-          and run_entities.entity_id = parents.id
-      )
+      from landfall.run_entities as mine
+      join landfall.entities as parents on parents.id = any (mine.parents)
+      where mine.run_id = check_entities.run_id
+        and mine.entity_id = v_entity.id
+        and not exists (
+          select
+          from landfall.run_entities
+          where run_entities.run_id = check_entities.run_id
+            and run_entities.entity_id = parents.id
+        )
     loop
       if v_tables then
         execute format('select exists (select from %s)', v_parent.target) into v_there;
@@ -196,8 +198,8 @@ begin
     where runs.id = v_id;
   end if;
 
-  insert into landfall.run_entities (run_id, entity_id, place, by_key)
-  select v_id, places.entity_id, places.place, v_some
+  insert into landfall.run_entities (run_id, entity_id, place, parents, by_key)
+  select v_id, places.entity_id, places.place, places.parents, v_some
   from landfall.entity_order(open_run.pipeline) as places
   join landfall.entities on entities.id = places.entity_id
   where not open_run.options ? 'tables'

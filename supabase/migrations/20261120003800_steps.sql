@@ -194,11 +194,10 @@ begin
       and run_entities.state = 'waiting'
       and not exists (
         select
-        from landfall.parents_of(run_entities.entity_id) as needed
-        join landfall.run_entities as parents
-          on parents.run_id = run_entities.run_id
-          and parents.entity_id = needed.parent_id
-        where parents.state <> 'done'
+        from landfall.run_entities as parents
+        where parents.run_id = run_entities.run_id
+          and parents.entity_id = any (run_entities.parents)
+          and parents.state <> 'done'
       )
     order by run_entities.place
     for no key update skip locked

@@ -73,7 +73,9 @@ create function landfall.next_to_undo(run_id bigint)
   set search_path = ''
 as $$
   with unfinished as (
-    select rollbacks.entity_id, rollbacks.phase, run_entities.place, entities.target
+    select
+      rollbacks.entity_id, rollbacks.phase, run_entities.place, run_entities.parents,
+      entities.target
     from landfall.rollbacks
     join landfall.run_entities using (run_id, entity_id)
     join landfall.entities on entities.id = rollbacks.entity_id
@@ -82,9 +84,8 @@ as $$
   ),
 
   ties as materialized (
-    select unfinished.entity_id as child_id, needed.parent_id
+    select unfinished.entity_id as child_id, unnest(unfinished.parents) as parent_id
     from unfinished
-    cross join lateral landfall.parents_of(unfinished.entity_id) as needed
 
     union
     -- foreign keys that no transform fills as well
