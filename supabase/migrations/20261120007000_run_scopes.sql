@@ -62,30 +62,41 @@ create function landfall.rejected_of(batch landfall.batches, shape jsonb)
   security invoker
   set search_path = ''
 as $$
+declare
+  v_counts jsonb;
 begin
-  return (
-    select coalesce(jsonb_object_agg(counted.scope_key, counted.rows), '{}')
-    from (
-      select rejects.scope_key, count(*) as rows
-      from landfall.rejects
-      where rejects.run_id = batch.run_id
-        and rejects.entity_id = batch.entity_id
-        and rejects.source_key between batch.from_key and batch.to_key
-        and rejects.scope_key is not null
-        -- what is decided again stands among rows that were decided before
-        and (
-          not coalesce((rejected_of.shape ->> 'inOrder')::boolean, false)
-          or exists (
-            select
-            from landfall.run_keys
-            where run_keys.run_id = rejects.run_id
-              and run_keys.entity_id = rejects.entity_id
-              and run_keys.source_key = rejects.source_key
+  execute format(
+    $sql$
+      select coalesce(jsonb_object_agg(counted.scope_key, counted.rows), '{}')
+      from (
+        select rejects.scope_key, count(*) as rows
+        from landfall.rejects
+        where rejects.run_id = $1
+          and rejects.entity_id = $2
+          and %s between $3 and $4
+          and rejects.scope_key is not null
+          -- what is decided again stands among rows that were decided before
+          and (
+            not $5
+            or exists (
+              select
+              from landfall.run_keys
+              where run_keys.run_id = rejects.run_id
+                and run_keys.entity_id = rejects.entity_id
+                and run_keys.source_key = rejects.source_key
+            )
           )
-        )
-      group by rejects.scope_key
-    ) as counted
-  );
+        group by rejects.scope_key
+      ) as counted
+    $sql$,
+    landfall.key_sql(rejected_of.shape, 'rejects')   -- a column, and a name Postgres quoted
+  )
+  into v_counts
+  using
+    batch.run_id, batch.entity_id, batch.from_key, batch.to_key,
+    coalesce((rejected_of.shape ->> 'inOrder')::boolean, false);
+
+  return v_counts;
 end
 $$;
 

@@ -105,6 +105,11 @@ begin
       where columns.name in ('waiting_for', 'scope_key')
     )
       then format('%s has waiting_for or scope_key, which documents do not take', v_transform)
+    when landfall.key_sql(jsonb_build_object('transform', v_transform), 'row_') <> 'row_.source_key'
+      then format(
+        '%s orders its source keys by a collation of their own: cast them by collate "default"',
+        v_transform
+      )
     when exists (
       select
       from landfall.entities

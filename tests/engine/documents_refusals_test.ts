@@ -9,6 +9,9 @@ Deno.test("define_documents() refuses what does not fit, and says why (LF101, LF
     create view transform.bare as select '1' as source_key, null::jsonb as source_row;
     create view transform.text as
       select '1' as source_key, null::jsonb as source_row, '{}' as document;
+    create view transform.ordered as
+      select source_key collate "C" as source_key, source_row, document
+      from transform.library_books;
     create view transform.waiting as
       select source_key, source_row, document, 'x' as waiting_for from transform.library_books;
     create view transform.scoped as
@@ -49,6 +52,11 @@ Deno.test("define_documents() refuses what does not fit, and says why (LF101, LF
     [{ transform: "transform.text" }, `LF103 transform.text ${LACKS}`],
     [{ transform: "transform.waiting" }, `LF103 transform.waiting ${HAS}`],
     [{ transform: "transform.scoped" }, `LF103 transform.scoped ${HAS}`],
+    [
+      { transform: "transform.ordered" },
+      "LF103 transform.ordered orders its source keys by a collation of their own: " +
+      'cast them by collate "default"',
+    ],
     [{ pipeline: "shop" }, "LF103 its pipeline writes tables"],
     [{ collection: "books" }, "LF103 another entity of the pipeline writes collection books"],
     [{ refers_to: [1] }, "LF103 refers_to is no object of paths and entities"],

@@ -89,6 +89,28 @@ Deno.test("a company with more rejects than --max-rejects is stopped, and the ot
   assertEquals([alone.state, alone.error?.code], ["failed", "LF211"]);
 });
 
+Deno.test("a company's rejects count, whatever the collation of the source keys", async () => {
+  await using test = await companies({ leads: [], calls: [] });
+  await test.sql.unsafe(`
+    drop view transform.shop_leads;
+    alter table staging.shop_leads alter column key type text collate "C";
+    create view transform.shop_leads with (security_invoker = true) as
+    select
+      key as source_key, row as source_row, row ->> 'company' as scope_key,
+      (row ->> 'id')::int as id, row ->> 'name' as name
+    from staging.shop_leads;
+    select landfall.close_doors();
+    insert into staging.shop_leads
+    select
+      key, jsonb_build_object('company', company, 'id', id, 'name', nullif(company, 'a'))
+    from (values ('B1', 'a', 1), ('B2', 'a', 2), ('a1', 'b', 3), ('a2', 'b', 4))
+      as leads (key, company, id)`);
+
+  const report = await test.migrate({ maxRejects: 1 });
+  assertEquals(report.companies?.stopped.map(({ company }) => company), ["a"]);
+  assertEquals(await ids(test, "leads"), [3, 4]);
+});
+
 Deno.test("a run whose every company has too many rejects fails, and goes on when it is resumed", async () => {
   const faulty = LEADS.map((lead) => ({ ...lead, name: null }));
   await using test = await companies({ leads: faulty, calls: [] });
