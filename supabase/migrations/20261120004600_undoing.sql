@@ -8,24 +8,20 @@
 
 create function landfall.rollback_progress(run_id bigint)
   returns jsonb
-  language plpgsql
+  language sql
   stable
   security invoker
   set search_path = ''
 as $$
-begin
-  return (
-    select jsonb_build_object(
-      'done', coalesce(sum(rollbacks.seen), 0),
-      'total', coalesce(sum(case rollbacks.phase
-        when 'done' then rollbacks.seen
-        else greatest(rollbacks.expected, rollbacks.seen)
-      end), 0)
-    )
-    from landfall.rollbacks
-    where rollbacks.run_id = rollback_progress.run_id
-  );
-end
+  select jsonb_build_object(
+    'done', coalesce(sum(rollbacks.seen), 0),
+    'total', coalesce(sum(case rollbacks.phase
+      when 'done' then rollbacks.seen
+      else greatest(rollbacks.expected, rollbacks.seen)
+    end), 0)
+  )
+  from landfall.rollbacks
+  where rollbacks.run_id = rollback_progress.run_id
 $$;
 
 comment on function landfall.rollback_progress is
@@ -147,6 +143,7 @@ create function landfall.advance_rollback(run_id bigint, budget_ms int default 1
   set work_mem = '32MB'
 as $$
 declare
+  c_soon_ms constant int := 50;
   v_started constant timestamptz := clock_timestamp();
   v_run     landfall.runs;
   v_rows    bigint := 0;
@@ -179,7 +176,11 @@ begin
     );
     v_rows := v_rows + coalesce(v_step, 0);
 
-    exit when clock_timestamp() > v_started + advance_rollback.budget_ms * interval '1 millisecond';
+    -- a table that is done lets others go on: that is committed soon
+    exit when clock_timestamp() > v_started + case
+      when v_step = 0 then least(advance_rollback.budget_ms, c_soon_ms)
+      else advance_rollback.budget_ms
+    end * interval '1 millisecond';
   end loop;
 
   return (
@@ -233,7 +234,7 @@ begin
     if not landfall.writes_documents(
       (select runs.pipeline from landfall.runs where runs.id = preview_rollback.run_id)
     ) then
-      perform landfall.advance_rollback(preview_rollback.run_id, c_forever);
+      perform landfall.finish_run(preview_rollback.run_id, c_forever);
     end if;
 
     v_report := landfall.rollback_report(preview_rollback.run_id);

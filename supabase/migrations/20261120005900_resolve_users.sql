@@ -20,8 +20,14 @@ declare
   v_step  jsonb;
 begin
   while v_left > 0 loop
-    v_step := landfall.advance_run(finish_run.run_id, v_left);
-    exit when v_step ->> 'state' <> 'running' or (v_step ->> 'idle')::boolean;
+    v_step := case
+      when exists (
+        select from landfall.runs where runs.id = finish_run.run_id and runs.state = 'rolling_back'
+      ) then landfall.advance_rollback(finish_run.run_id, v_left)
+      else landfall.advance_run(finish_run.run_id, v_left)
+    end;
+    exit when v_step ->> 'state' not in ('running', 'rolling_back')
+      or (v_step ->> 'idle')::boolean;
     v_left := finish_run.budget_ms
       - round(1000 * extract(epoch from clock_timestamp() - v_begun))::int;
   end loop;
@@ -34,8 +40,8 @@ end
 $$;
 
 comment on function landfall.finish_run is
-$$Works on a run for about budget_ms in one transaction, until it is over or other workers hold what
-is left; returns its report.$$;
+$$Works on a run or its roll-back for about budget_ms in one transaction, until it is over or other
+workers hold what is left; returns the run's report.$$;
 
 
 create function landfall.start_resolution(

@@ -44,7 +44,7 @@ declare
   v_errors  jsonb := '[]';
 begin
   for v_run in
-    select (item ->> 'runId')::bigint as id, item ->> 'state' as state
+    select (item ->> 'runId')::bigint as id
     from jsonb_array_elements(landfall.unstopped_runs()) as item
     -- documents are written by the functions alone
     where not landfall.writes_documents(item ->> 'pipeline')
@@ -55,12 +55,7 @@ begin
 
     begin
       v_states := v_states || jsonb_build_array(jsonb_build_object(
-        v_run.id,
-        case
-          when v_run.state = 'rolling_back'
-            then landfall.advance_rollback(v_run.id, v_left) ->> 'state'
-          else landfall.finish_run(v_run.id, v_left) ->> 'state'
-        end
+        v_run.id, landfall.finish_run(v_run.id, v_left) ->> 'state'
       ));
     exception when others then
       -- the other runs go on, and the next tick tries again

@@ -161,6 +161,9 @@ create function landfall.keys_to_undo(
   stable
   security invoker
   set search_path = ''
+  -- in the order of the indexes, whatever the planner believes of lineage
+  set enable_sort = 'off'
+  set enable_bitmapscan = 'off'
 as $$
 declare
   c_batch constant int := coalesce(keys_to_undo.most, landfall.undo_reach(keys_to_undo.pass));

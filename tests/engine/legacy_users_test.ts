@@ -58,7 +58,7 @@ Deno.test("legacy users and their links stay when runs are rolled back or forgot
   await test.resolve();
   for (const run of [2, 1]) {
     await test.engine`select landfall.start_rollback(${run})`;
-    await test.engine`select landfall.advance_rollback(${run}, 10000)`;
+    await test.engine`select landfall.finish_run(${run}, 10000)`;
   }
 
   await test.engine`select landfall.forget_runs('jobs')`;

@@ -118,7 +118,7 @@ Deno.test("the run that took a user's rows back can be rolled back", async () =>
   const { runs: [{ runId }] } = await unlink(test, "1");
 
   await test.engine`select landfall.start_rollback(${runId})`;
-  await test.engine`select landfall.advance_rollback(${runId}, 10000)`;
+  await test.engine`select landfall.finish_run(${runId}, 10000)`;
 
   assertEquals(await rows(test), before);
 });

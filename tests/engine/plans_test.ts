@@ -74,6 +74,25 @@ Deno.test("a table that is undone and said to be empty is looked into by its key
   assert(read < 12, `${read} blocks of the index read for each parent`);
 });
 
+Deno.test("the next keys to undo are read, not all that are left, whatever lineage is said to have", async () => {
+  await using test = await skewed(CASES["rows spread over all parents, and no statistics"].parent);
+  await test.sql`analyze landfall.lineage`;
+  const session = await test.engine.reserve();
+  const engine = session as unknown as postgres.Sql;
+  await migrate(engine, "shop");
+
+  const before = await reads(engine);
+  const [next] = await engine`
+    select cardinality(landfall.keys_to_undo(1, entities.id, 'undo', 0, 'r', null, 100)) as keys
+    from landfall.entities
+    where name = 'items'`;
+  const read = await reads(engine) - before;
+  session.release();
+
+  assertEquals(next!.keys, 100);
+  assert(read >= 100 && read < 1_000, `${read} rows read for 100 keys`);
+});
+
 Deno.test("parents that are named by two columns are looked up, not read for each batch", async () => {
   const parents = 12_000;
   await using test = await setup({

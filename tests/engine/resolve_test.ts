@@ -220,7 +220,7 @@ Deno.test("a run that was left half way is continued by the next call, and rolle
   assertEquals([users!.linked, run!.runId, run!.state], [0, 2, "completed"]);
 
   await test.engine`select landfall.start_rollback(2)`;
-  await test.engine`select landfall.advance_rollback(2, 10000)`;
+  await test.engine`select landfall.finish_run(2, 10000)`;
   assertEquals(await test.owners(), {});
   const [waiting] = await test.engine`
     select reason, rows::int from landfall.waiting_users`;

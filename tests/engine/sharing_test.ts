@@ -187,6 +187,17 @@ Deno.test("workers undo a table each, none before the tables that refer to it", 
   assertEquals(row!.open, 0);
 });
 
+Deno.test("a table that is undone is committed before the next, so that others may go on", async () => {
+  await using test = await migrated();
+  await test.engine`select landfall.start_rollback(1)`;
+
+  const step = await advanceRollback(test.engine, 60_000);
+  assertEquals([step.state, step.rows >= ROWS], ["rolling_back", true]);
+  assertEquals(await left(test), { items: 0, teams: 10, lineage: 10 });
+  const [run] = await test.engine`select landfall.finish_run(1, 60000) ->> 'state' as state`;
+  assertEquals(run!.state, "rolled_back");
+});
+
 Deno.test("a roll-back ends though the app has made two tables refer to each other", async () => {
   await using test = await migrated();
   await test.sql`alter table teams add first int references items`;
