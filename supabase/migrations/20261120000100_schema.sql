@@ -34,17 +34,17 @@ create function landfall.is_closed(acl aclitem[], privileges text[])
 as $$
 begin
   return is_closed.acl is not null
-  and not exists (
-    select
-    from pg_catalog.aclexplode(is_closed.acl) as granted
-    where granted.grantee in (0, 'anon'::regrole, 'authenticated'::regrole)
-  )
-  and (
-    select count(*) = cardinality(is_closed.privileges)
-    from pg_catalog.aclexplode(is_closed.acl) as granted
-    where granted.grantee = 'service_role'::regrole
-      and granted.privilege_type = any (is_closed.privileges)
-  );
+    and not exists (
+      select
+      from pg_catalog.aclexplode(is_closed.acl) as granted
+      where granted.grantee in (0, 'anon'::regrole, 'authenticated'::regrole)
+    )
+    and (
+      select count(*) = cardinality(is_closed.privileges)
+      from pg_catalog.aclexplode(is_closed.acl) as granted
+      where granted.grantee = 'service_role'::regrole
+        and granted.privilege_type = any (is_closed.privileges)
+    );
 end
 $$;
 

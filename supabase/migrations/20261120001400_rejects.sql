@@ -132,6 +132,8 @@ create function landfall.has_open(entity_id int, from_key text, to_key text)
   stable
   security invoker
   set search_path = ''
+  -- the tables grow while a session asks
+  set plan_cache_mode = 'force_custom_plan'
 as $$
 begin
   return exists (
