@@ -49,14 +49,15 @@ $${table of the source: column}: where a row names its tenant, so that an import
 
 
 create table landfall.entities (
-  id             int         not null generated always as identity primary key,
-  pipeline       text        not null references landfall.pipelines (name) on delete cascade,
-  name           text        not null,
-  target         text        not null,
-  transform      text        not null,
-  secret_fields  text[]      not null default '{}',
-  sums           text[]      not null default '{}',
-  created_at     timestamptz not null default now(),
+  id              int         not null generated always as identity primary key,
+  pipeline        text        not null references landfall.pipelines (name) on delete cascade,
+  name            text        not null,
+  target          text        not null,
+  transform       text        not null,
+  secret_fields   text[]      not null default '{}',
+  sums            text[]      not null default '{}',
+  self_contained  boolean     not null default false,
+  created_at      timestamptz not null default now(),
 
   unique (pipeline, name),
 
@@ -76,6 +77,9 @@ comment on column landfall.entities.secret_fields is
 $$Fields of source_row that are never kept with a reject.$$;
 comment on column landfall.entities.sums is
 $$Columns whose sums a verification compares.$$;
+comment on column landfall.entities.self_contained is
+$$A row of the view follows from its source_key and source_row alone: when neither these nor the
+view have changed, a later run need not compute it.$$;
 
 
 create table landfall.collections (

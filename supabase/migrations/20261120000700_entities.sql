@@ -28,13 +28,45 @@ comment on function landfall.writes_documents is
 $$Whether a pipeline's rows become documents.$$;
 
 
+create function landfall.relations_below(view regclass)
+  returns setof regclass
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+begin
+  return query
+    with recursive below as (
+      select relations_below.view as relation
+
+      union
+      select depends.refobjid::regclass
+      from below
+      join pg_catalog.pg_class as relations
+        on relations.oid = below.relation and relations.relkind = 'v'
+      join pg_catalog.pg_rewrite as rules on rules.ev_class = below.relation
+      join pg_catalog.pg_depend as depends
+        on depends.classid = 'pg_catalog.pg_rewrite'::regclass
+        and depends.objid = rules.oid
+        and depends.refclassid = 'pg_catalog.pg_class'::regclass
+    )
+    select below.relation from below;
+end
+$$;
+
+comment on function landfall.relations_below is
+$$Lists a view and what it reads: views, and what these read, down to the tables.$$;
+
+
 create function landfall.define_entity(
   pipeline text,
   name text,
   target text,
   transform text default null,
   secret_fields text[] default '{}',
-  sums text[] default '{}'
+  sums text[] default '{}',
+  self_contained boolean default false
 )
   returns void
   language plpgsql
@@ -46,6 +78,24 @@ declare
   v_target    regclass := landfall.find_relation(define_entity.target);
   v_transform regclass := landfall.find_relation(
     coalesce(define_entity.transform, format('transform.%I', pipeline || '_' || name)));
+  v_reads     text[] := array(
+    select below.relation::text
+    from landfall.relations_below(v_transform) as below (relation)
+    join pg_catalog.pg_class as relations on relations.oid = below.relation
+    where relations.relkind <> 'v'
+    order by 1
+  );
+  v_calls     regprocedure := (
+    select min(functions.oid)
+    from landfall.relations_below(v_transform) as below (relation)
+    join pg_catalog.pg_rewrite as rules on rules.ev_class = below.relation
+    join pg_catalog.pg_depend as depends
+      on depends.classid = 'pg_catalog.pg_rewrite'::regclass
+      and depends.objid = rules.oid
+      and depends.refclassid = 'pg_catalog.pg_proc'::regclass
+    join pg_catalog.pg_proc as functions on functions.oid = depends.refobjid
+    where functions.provolatile = 'v'
+  );
   v_shape     jsonb;
   v_problem   text;
   v_columns   text;
@@ -99,6 +149,12 @@ begin
       where pipelines.name = define_entity.pipeline and pipelines.scopes is not null
     )
       then format('%s lacks scope_key text, as the pipeline has scopes', v_transform)
+    when define_entity.self_contained and (v_shape ->> 'waits')::boolean
+      then 'its rows wait for users: they are not self-contained'
+    when define_entity.self_contained and cardinality(v_reads) > 1
+      then format('it reads %s: its rows are not self-contained', array_to_string(v_reads, ', '))
+    when define_entity.self_contained and v_calls is not null
+      then format('it calls %s, which is volatile: its rows are not self-contained', v_calls)
     when exists (
       select
       from landfall.entities
@@ -169,21 +225,24 @@ begin
       hint    = 'Mend the view or the table, then define the entity again.';
   end if;
 
-  insert into landfall.entities (pipeline, name, target, transform, secret_fields, sums)
+  insert into landfall.entities
+    (pipeline, name, target, transform, secret_fields, sums, self_contained)
   values (
     define_entity.pipeline,
     define_entity.name,
     v_target::text,
     v_transform::text,
     coalesce(define_entity.secret_fields, '{}'),
-    coalesce(define_entity.sums, '{}')
+    coalesce(define_entity.sums, '{}'),
+    coalesce(define_entity.self_contained, false)
   )
   on conflict on constraint entities_pipeline_name_key do update
   set
     target = excluded.target,
     transform = excluded.transform,
     secret_fields = excluded.secret_fields,
-    sums = excluded.sums;
+    sums = excluded.sums,
+    self_contained = excluded.self_contained;
 
   perform landfall.entity_order(define_entity.pipeline);
 end
@@ -193,8 +252,9 @@ comment on function landfall.define_entity is
 $$Defines an entity: the target table and the view that says what a legacy row becomes.
 
 The view is transform.<pipeline>_<name> unless named. sums are columns whose totals a verification
-shows on both sides. Everything else (columns, order,
-checks) is read from the catalog. Raises LF103 when view and target do not fit, LF105 when
-the targets' foreign keys form a cycle.$$;
+shows on both sides. self_contained says that each of its rows follows from its source_key and
+source_row alone: a later run then computes only those whose legacy row has changed. Everything else
+(columns, order, checks) is read from the catalog. Raises LF103 when view and target do not fit,
+LF105 when the targets' foreign keys form a cycle.$$;
 
 select landfall.close_doors();

@@ -98,4 +98,34 @@ $$Defines a condition that an entity's rows must meet beside the target's own co
 The reason is what a reject, a deferred row or a finding says of itself. Raises LF104 when
 the condition or query does not parse against the transform.$$;
 
+
+create function landfall.active_rules(entity_id int, options jsonb)
+  returns jsonb
+  language sql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+  select coalesce(
+    jsonb_agg(
+      to_jsonb(active) - 'entity_id' - 'nth' || jsonb_build_object('column', 'lf_rule_' || nth)
+      order by nth
+    ),
+    '[]'
+  )
+  from (
+    select
+      rules.entity_id, rules.name, rules.condition, rules.query, rules.reason,
+      coalesce(active_rules.options #>> array['ruleActions', rules.name], rules.action) as action,
+      row_number() over (order by rules.name) as nth
+    from landfall.rules
+    where rules.entity_id = active_rules.entity_id
+      and not coalesce((active_rules.options ->> 'skipValidation')::boolean, false)
+  ) as active
+  where active.action <> 'off'
+$$;
+
+comment on function landfall.active_rules is
+$$The rules of an entity as a run with these options takes them, each with its column's name.$$;
+
 select landfall.close_doors();

@@ -1,7 +1,7 @@
 /*
  * Chapter 13: lineage. Which source row became which target row, and what stood there before.
  *
- * Reads  nothing
+ * Reads  shapes
  * Writes landfall.lineage, landfall.changes
  * Holds  a source row has one target row and a target row one source row, in each entity
  */
@@ -12,6 +12,7 @@ create table landfall.lineage (
   run_id       bigint  not null,
   given_hash   bigint  not null,
   stored_hash  bigint,
+  legacy_hash  bigint,
   adopted      boolean not null default false,
   kept         boolean not null default false,
   source_key   text    not null,
@@ -33,6 +34,9 @@ comment on column landfall.lineage.given_hash is
 $$Hash of the columns as the transform gave them: equal means that nothing is to be written.$$;
 comment on column landfall.lineage.stored_hash is
 $$Hash of the whole row as it was stored; null when that is what was given, column for column.$$;
+comment on column landfall.lineage.legacy_hash is
+$$Hash of the legacy row, seeded by what it was transformed with: equal means that the transform
+gives what it gave. Null where its entity is not self-contained.$$;
 comment on column landfall.lineage.adopted is
 $$The target row was there before and is not ours: undo must not delete it.$$;
 comment on column landfall.lineage.kept is
@@ -52,6 +56,7 @@ create table landfall.changes (
   before_run_id       bigint,
   before_given_hash   bigint,
   before_stored_hash  bigint,
+  before_legacy_hash  bigint,
   before_kept         boolean not null default false,
   before_scope_key    text,
   scope_key           text,
@@ -67,7 +72,7 @@ $$Target rows that a run changed or deleted, as they were before.$$;
 comment on column landfall.changes.before_image is
 $$Every stored column as text, by name: exact for every type, whatever its JSON form.$$;
 comment on column landfall.changes.before_run_id is
-$$With the two hashes, the lineage before the change; null for a row that was not ours.$$;
+$$With the hashes, the lineage before the change; null for a row that was not ours.$$;
 comment on column landfall.changes.scope_key is
 $$The tenant of the row in this run; the one before may be another.$$;
 comment on column landfall.changes.removed is
@@ -134,14 +139,15 @@ begin
       cross join (
         select null::bigint as lf_known_hash, null::bigint as lf_known_stored,
         null::text as lf_known_key, null::bigint as lf_known_run, false as lf_known_kept,
-        null::text as lf_known_scope
+        null::text as lf_known_scope, null::bigint as lf_known_legacy
       ) as known
       where %2$s'
     end,
     matched_sql.shape ->> 'transform',
     matched_sql.predicate,
     'given_hash as lf_known_hash, stored_hash as lf_known_stored, target_key as lf_known_key,
-        run_id as lf_known_run, kept as lf_known_kept, scope_key as lf_known_scope',
+        run_id as lf_known_run, kept as lf_known_kept, scope_key as lf_known_scope,
+        legacy_hash as lf_known_legacy',
     matched_sql.shape ->> 'matched'
   );
 end

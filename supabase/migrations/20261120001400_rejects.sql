@@ -1,7 +1,7 @@
 /*
  * Chapter 14: rejects, deferred rows, findings. What did not become a target row, and why.
  *
- * Reads  nothing
+ * Reads  shapes
  * Writes landfall.rejects, landfall.deferred, landfall.findings, landfall.flagged
  * Holds  a reject has at least one reason; a deferred row says what it waits for
  */
@@ -154,5 +154,85 @@ $$;
 
 comment on function landfall.has_open is
 $$Whether a row between two source keys waits, or is rejected still.$$;
+
+
+create function landfall.findings_sql(shape jsonb)
+  returns text
+  language plpgsql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+begin
+  return (
+    select string_agg(
+      format(
+        $part$ || jsonb_build_object(%1$L, jsonb_build_object(
+    'count', count(*) filter (where %2$I is false),
+    'sample', to_jsonb(array(
+      select key from unnest(array_agg(lf_key) filter (where %2$I is false)) as keys (key)
+      order by key limit 5
+    ))
+  ))$part$,
+        rules ->> 'name', rules ->> 'column'
+      ), ''
+    )
+    from jsonb_array_elements(findings_sql.shape -> 'rules') as rules
+    where rules ->> 'action' = 'finding'
+      and rules ->> 'condition' is not null
+      -- rows that are decided again have been remarked on before
+      and not coalesce((findings_sql.shape ->> 'inOrder')::boolean, false)
+  );
+end
+$$;
+
+comment on function landfall.findings_sql is
+$$Writes how a batch's findings about single rows are counted.$$;
+
+
+create function landfall.add_counts(one jsonb, other jsonb)
+  returns jsonb
+  language plpgsql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_object_agg(
+      counts.name,
+      coalesce((one ->> counts.name)::int, 0) + coalesce((other ->> counts.name)::int, 0)
+    ) || jsonb_build_object('findings', coalesce(
+      (
+        select jsonb_object_agg(
+          names.name,
+          jsonb_build_object(
+            'count', coalesce((one #>> array['findings', names.name, 'count'])::int, 0)
+              + coalesce((other #>> array['findings', names.name, 'count'])::int, 0),
+            'sample', to_jsonb(array(
+              select keys.key
+              from jsonb_array_elements_text(
+                coalesce(one #> array['findings', names.name, 'sample'], '[]')
+                  || coalesce(other #> array['findings', names.name, 'sample'], '[]')
+              ) as keys (key)
+              order by keys.key
+              limit 5
+            ))
+          )
+        )
+        from jsonb_object_keys(
+          coalesce(one -> 'findings', '{}') || coalesce(other -> 'findings', '{}')
+        ) as names (name)
+      ),
+      '{}'
+    ))
+    from unnest(array['source', 'inserted', 'updated', 'unchanged', 'rejected', 'deferred'])
+      as counts (name)
+  );
+end
+$$;
+
+comment on function landfall.add_counts is
+$$Adds the counts and findings of two parts of a batch.$$;
 
 select landfall.close_doors();

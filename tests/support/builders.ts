@@ -34,6 +34,7 @@ export interface EntityOptions {
   readonly secretFields?: readonly string[];
   /** Columns whose sums a verification compares. */
   readonly sums?: readonly string[];
+  readonly selfContained?: boolean;
 }
 
 /** A pipeline's name and its entities, parents first. */
@@ -84,7 +85,8 @@ export async function anEntity(
     select landfall.define_entity(
       pipeline => ${pipeline}, name => ${name}, target => ${`public.${quoted(name)}`},
       secret_fields => ${sql.array([...entity.secretFields ?? []], 1009)}::text[],
-      sums => ${sql.array([...entity.sums ?? []], 1009)}::text[]
+      sums => ${sql.array([...entity.sums ?? []], 1009)}::text[],
+      self_contained => ${entity.selfContained ?? false}
     )`;
   for (const rule of entity.rules ?? []) await aRule(sql, pipeline, name, rule);
 }

@@ -41,7 +41,8 @@ const KV = {
   "(b) pipeline, two workers": ["migrate, two workers", "plain insert … select, one session"],
   "(c) supabase-js: pages by key, upserts": ["script, pages of upserts", "migrate, two workers"],
   "(e) verify": ["verify every row", "migrate, two workers"],
-  "(g) roll-back": ["roll back", "plain delete … using, one session"],
+  "(f) a second run, nothing changed": ["migrate again, nothing changed", "migrate, two workers"],
+  "(h) roll-back": ["roll back", "plain delete … using, one session"],
 } as const;
 
 function kvLines({ results, memory }: KvBench): Line[] {

@@ -33,7 +33,7 @@ export async function measurePlain({ sql }: Workbench): Promise<Timing> {
 }
 
 /**
- * (b): the pipeline, through the edge function.
+ * (b) and (f): the pipeline, through the edge function.
  *
  * @throws {Error} when the run does not end well.
  */
@@ -77,18 +77,18 @@ export async function measureVerification({ target }: Workbench): Promise<Timing
   return { rows: entities.reduce((sum, { source }) => sum + source, 0), ms };
 }
 
-/** (f): what any undo must delete, and nothing else. */
+/** (g): what any undo must delete, and nothing else. */
 export async function measurePlainDeletes({ sql }: Workbench): Promise<Timing> {
   return await plainDeletes(sql);
 }
 
 /**
- * (g): the roll-back of the last run, through the edge function.
+ * (h): the roll-back of the run that filled the tables, through the edge function.
  *
  * @throws {Error} when it leaves a row.
  */
 export async function measureRollback({ sql, target }: Workbench): Promise<Timing> {
-  const [run] = await sql<{ id: number }[]>`select max(id)::int as id from landfall.runs`;
+  const [run] = await sql<{ id: number }[]>`select min(id)::int as id from landfall.runs`;
   const start = performance.now();
   const reply = await call(target, "rollback", ["--run-id", String(run!.id), "--confirm"]);
   const ms = performance.now() - start;

@@ -36,6 +36,7 @@ export function writeRegistration(plan: StorePlan): string {
             ["secret_fields", `array[${secretsOf(plan, entity).map(literal).join(", ")}]`] as const,
           ]
           : [],
+        ...isSelfContained(entity) ? [["self_contained", "true"] as const] : [],
       ]),
       ...rulesOf(plan, entity),
     ]),
@@ -57,6 +58,12 @@ function secretsOf(plan: StorePlan, { secrets, sources }: EntityPlan): string[] 
     )
   );
   return [...new Set([...secrets, ...holders])];
+}
+
+/** Whether each row follows from one record: its key and its value. */
+function isSelfContained({ sources, columns }: EntityPlan): boolean {
+  return sources.every(({ kind }) => kind !== "parts") &&
+    columns.every(({ origins }) => origins.every(({ from }) => from !== "attribute"));
 }
 
 function rule(

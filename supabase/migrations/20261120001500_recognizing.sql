@@ -1,0 +1,201 @@
+/*
+ * Chapter 15: recognizing. A row whose legacy row is as it was need not be computed again, where
+ * the author says that it follows from that alone.
+ *
+ * Reads  shapes, the definitions of views and functions
+ * Writes nothing: these functions return the text that landfall.write_range executes
+ * Holds  a row that is recognized passes its rules, waits for nothing, and has no open reject
+ */
+
+create function landfall.transform_mark(shape jsonb)
+  returns bigint
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+begin
+  return (
+    select pg_catalog.hashtextextended(
+      concat_ws(
+        ' ',
+        transform_mark.shape -> 'columns', transform_mark.shape -> 'key',
+        transform_mark.shape -> 'checks',
+        (
+          select string_agg(definition.sql, ' ' order by definition.sql)
+          from landfall.relations_below((transform_mark.shape ->> 'transform')::regclass) as below
+          cross join lateral (select pg_catalog.pg_get_viewdef(below) as sql) as definition
+        ),
+        -- a view says which functions it calls, but not which these call
+        (
+          select sum(pg_catalog.hashtextextended(
+            concat_ws(' ', functions.proname, functions.prosrc, functions.prosqlbody,
+              functions.proconfig),
+            0
+          ))
+          from pg_catalog.pg_proc as functions
+          where functions.pronamespace <> 'pg_catalog'::regnamespace
+        )
+      ),
+      0
+    )
+  );
+end
+$$;
+
+comment on function landfall.transform_mark is
+$$A number for all that an entity's rows are made by, beside the rows themselves: its views, the
+target's columns and checks, and every function there is. Another number, and all rows are computed
+again.$$;
+
+
+create function landfall.legacy_sql(shape jsonb)
+  returns text
+  language plpgsql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+begin
+  return coalesce(
+    format(
+      'pg_catalog.jsonb_hash_extended(row_.source_row, %L::bigint)', legacy_sql.shape ->> 'mark'
+    ),
+    'null::bigint'
+  );
+end
+$$;
+
+comment on function landfall.legacy_sql is
+$$Writes the expression for a legacy row's hash, null where its entity is not self-contained.$$;
+
+
+create function landfall.recognized_sql(shape jsonb, predicate text)
+  returns text
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+begin
+  return (
+    select format(
+      $sql$
+with compared as materialized (
+  select
+    row_.lf_key,
+    row_.lf_same%1$s
+  from (
+    select
+      row_.*,
+      row_.source_key collate "default" as lf_key,
+      coalesce(known.lf_known_legacy = %2$s, false)
+        and known.lf_known_scope is not distinct from %3$s as lf_same
+    from %4$s
+    -- each row is hashed once: offset keeps the step apart
+    offset 0
+  ) as row_
+  -- what only lineage has is nothing to recognize
+  where row_.source_key is not null
+),
+
+judged as (
+  select
+    row_.*,
+    row_.lf_same%5$s%6$s as lf_recognized
+  from compared as row_
+)
+
+select jsonb_build_object(
+  'source', count(*),
+  'unchanged', count(*),
+  'left', (
+    select coalesce(jsonb_agg(left_.lf_key), '[]') from judged as left_ where not lf_recognized
+  ),
+  'findings', '{}'::jsonb%7$s
+)
+from judged
+where lf_recognized$sql$,
+      string_agg(
+        format(
+          E',\n    case when row_.lf_same then (%s) end as %I',
+          rules.item ->> 'condition', rules.item ->> 'column'
+        ),
+        '' order by rules.nth
+      ) filter (where rules.item ->> 'condition' is not null),
+      landfall.legacy_sql(recognized_sql.shape),
+      case when (recognized_sql.shape ->> 'scoped')::boolean
+        then 'row_.scope_key' else 'null::text' end,
+      landfall.matched_sql(recognized_sql.shape, recognized_sql.predicate),
+      string_agg(
+        case
+          when rules.item ->> 'condition' is not null
+            then format(E'\n      and row_.%I is not false', rules.item ->> 'column')
+          else format(
+            E'\n      and row_.lf_key not in (select source_key from landfall.flagged'
+            ' where run_id = $1 and entity_id = $2 and rule = %L)',
+            rules.item ->> 'name'
+          )
+        end,
+        '' order by rules.nth
+      ) filter (where rules.item ->> 'action' <> 'finding'),
+      case when not recognized_sql.shape ? 'nothingOpen' then
+        (
+          select string_agg(
+            format(
+              E'\n      and row_.lf_key not in (select source_key from landfall.%s'
+              ' where entity_id = $2 and source_key between $3 and $4 and settled_by is null)',
+              open.rows
+            ),
+            ''
+          )
+          from unnest(array['rejects', 'deferred']) as open (rows)
+        )
+      end,
+      landfall.findings_sql(recognized_sql.shape)
+    )
+    from (select) as once
+    left join jsonb_array_elements(recognized_sql.shape -> 'rules')
+      with ordinality as rules (item, nth) on true
+  );
+end
+$$;
+
+comment on function landfall.recognized_sql is
+$$Writes the statement that counts a range's rows whose legacy row is as it was, and names those
+that are "left". Rules are asked of each all the same: they may look elsewhere.$$;
+
+
+create function landfall.remembered_sql(shape jsonb)
+  returns text
+  language plpgsql
+  immutable
+  security invoker
+  set search_path = ''
+as $$
+begin
+  return case
+    when (remembered_sql.shape ->> 'known')::boolean and remembered_sql.shape ->> 'mark' is not null
+    then $sql$,
+
+  remembered as (
+    update landfall.lineage
+    set legacy_hash = judged.lf_legacy
+    from judged
+    where lineage.entity_id = $2
+      and lineage.source_key = judged.lf_key
+      and judged.lf_passes
+      and judged.lf_waiting is null
+      and (judged.lf_known_hash, judged.lf_known_scope)
+        is not distinct from (judged.lf_hash, judged.lf_scope)
+      and judged.lf_known_legacy is distinct from judged.lf_legacy
+  )$sql$
+  end;
+end
+$$;
+
+comment on function landfall.remembered_sql is
+$$Writes the step that lets a row be recognized next time, which gave the same as before although
+its legacy row, or its view, has changed.$$;
+
+select landfall.close_doors();
