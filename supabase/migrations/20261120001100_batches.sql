@@ -161,7 +161,7 @@ begin
     else coalesce((v_run.options ->> 'batchSize')::numeric::int, 500)
   end;
   v_most := least(
-    greatest(c_least, v_size, least(c_most, 3 * v_entity.planned_rows)) / v_size * v_size,
+    greatest(c_least, v_size, least(c_most, 20 * v_entity.planned_rows)) / v_size * v_size,
     (v_run.options ->> 'limit')::numeric::bigint - v_entity.planned_rows
   );
 
@@ -254,7 +254,7 @@ $$;
 comment on function landfall.plan_batches is
 $$Cuts the next stretch of an entity's source keys into batches; true when no key is left.
 
-The first is 25,000 keys (or one batch), each other three times all before, up to a million: others
+The first is 25,000 keys (or one batch), each other twenty times all before, up to a million: others
 write what is planned meanwhile. Raises LF303 when a source key is missing or not unique.$$;
 
 select landfall.close_doors();

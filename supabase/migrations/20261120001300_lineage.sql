@@ -1,7 +1,7 @@
 /*
  * Chapter 13: lineage. Which source row became which target row, and what stood there before.
  *
- * Reads  shapes
+ * Reads  shapes, landfall.batches
  * Writes landfall.lineage, landfall.changes
  * Holds  a source row has one target row and a target row one source row, in each entity
  */
@@ -158,5 +158,31 @@ $$Writes the transform's rows, named row_, with what lineage knows of each, name
 
 Of the part of lineage that the shape calls matched, rows without a source row come too: such a part
 is read at once, which costs a third of a look into the index a row.$$;
+
+
+create function landfall.has_met_all(run_id bigint, entity_id int)
+  returns boolean
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+  -- the tables grow while a session asks
+  set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  return (
+    select count(*) from landfall.lineage where lineage.entity_id = has_met_all.entity_id
+  ) = (
+    select coalesce(sum(batches.inserted + batches.updated + batches.unchanged), 0)
+    from landfall.batches
+    where batches.run_id = has_met_all.run_id
+      and batches.entity_id = has_met_all.entity_id
+  );
+end
+$$;
+
+comment on function landfall.has_met_all is
+$$Whether a run has met the source row of every row in an entity's lineage: it has left, or written,
+as many as there are.$$;
 
 select landfall.close_doors();

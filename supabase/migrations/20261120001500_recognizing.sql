@@ -81,44 +81,76 @@ begin
   return (
     select format(
       $sql$
-with compared as materialized (
+select jsonb_build_object(
+  'source', count(*) filter (where lf_recognized),
+  'unchanged', count(*) filter (where lf_recognized),
+  'left', coalesce(jsonb_agg(lf_key) filter (where not lf_recognized), '[]'),
+  'findings', '{}'::jsonb%1$s
+)
+from (
   select
     row_.lf_key,
-    row_.lf_same%1$s
+    row_.lf_recognized%2$s
   from (
     select
       row_.*,
-      row_.source_key collate "default" as lf_key,
-      coalesce(known.lf_known_legacy = %2$s, false)
-        and known.lf_known_scope is not distinct from %3$s as lf_same
-    from %4$s
-    -- each row is hashed once: offset keeps the step apart
+      row_.lf_same%3$s as lf_recognized
+    from (
+      select
+        row_.lf_key,
+        row_.lf_same%4$s
+      from (
+        select
+          row_.*,
+          row_.source_key collate "default" as lf_key,
+          coalesce(known.lf_known_legacy = %5$s, false)
+            and known.lf_known_scope is not distinct from %6$s as lf_same
+        from %7$s
+        -- what many columns need is computed once: offset keeps the steps apart
+        offset 0
+      ) as row_
+      -- what only lineage has is nothing to recognize
+      where row_.source_key is not null
+      offset 0
+    ) as row_
     offset 0
   ) as row_
-  -- what only lineage has is nothing to recognize
-  where row_.source_key is not null
-),
-
-judged as (
-  select
-    row_.*,
-    row_.lf_same%5$s%6$s as lf_recognized
-  from compared as row_
-)
-
-select jsonb_build_object(
-  'source', count(*),
-  'unchanged', count(*),
-  'left', (
-    select coalesce(jsonb_agg(left_.lf_key), '[]') from judged as left_ where not lf_recognized
-  ),
-  'findings', '{}'::jsonb%7$s
-)
-from judged
-where lf_recognized$sql$,
+) as judged$sql$,
+      landfall.findings_sql(recognized_sql.shape),
       string_agg(
         format(
-          E',\n    case when row_.lf_same then (%s) end as %I',
+          E',\n    case when row_.lf_recognized then row_.%1$I end as %1$I', rules.item ->> 'column'
+        ),
+        '' order by rules.nth
+      ) filter (where rules.item ->> 'condition' is not null),
+      concat(
+        string_agg(
+          case
+            when rules.item ->> 'condition' is not null
+              then format(E'\n        and row_.%I is not false', rules.item ->> 'column')
+            else format(
+              E'\n        and row_.lf_key not in (select source_key from landfall.flagged'
+              ' where run_id = $1 and entity_id = $2 and rule = %L)',
+              rules.item ->> 'name'
+            )
+          end,
+          '' order by rules.nth
+        ) filter (where rules.item ->> 'action' <> 'finding'),
+        case when not recognized_sql.shape ? 'nothingOpen' then (
+          select string_agg(
+            format(
+              E'\n        and row_.lf_key not in (select source_key from landfall.%s'
+              ' where entity_id = $2 and source_key between $3 and $4 and settled_by is null)',
+              open.rows
+            ),
+            ''
+          )
+          from unnest(array['rejects', 'deferred']) as open (rows)
+        ) end
+      ),
+      string_agg(
+        format(
+          E',\n        case when row_.lf_same then (%s) end as %I',
           rules.item ->> 'condition', rules.item ->> 'column'
         ),
         '' order by rules.nth
@@ -126,33 +158,7 @@ where lf_recognized$sql$,
       landfall.legacy_sql(recognized_sql.shape),
       case when (recognized_sql.shape ->> 'scoped')::boolean
         then 'row_.scope_key' else 'null::text' end,
-      landfall.matched_sql(recognized_sql.shape, recognized_sql.predicate),
-      string_agg(
-        case
-          when rules.item ->> 'condition' is not null
-            then format(E'\n      and row_.%I is not false', rules.item ->> 'column')
-          else format(
-            E'\n      and row_.lf_key not in (select source_key from landfall.flagged'
-            ' where run_id = $1 and entity_id = $2 and rule = %L)',
-            rules.item ->> 'name'
-          )
-        end,
-        '' order by rules.nth
-      ) filter (where rules.item ->> 'action' <> 'finding'),
-      case when not recognized_sql.shape ? 'nothingOpen' then
-        (
-          select string_agg(
-            format(
-              E'\n      and row_.lf_key not in (select source_key from landfall.%s'
-              ' where entity_id = $2 and source_key between $3 and $4 and settled_by is null)',
-              open.rows
-            ),
-            ''
-          )
-          from unnest(array['rejects', 'deferred']) as open (rows)
-        )
-      end,
-      landfall.findings_sql(recognized_sql.shape)
+      landfall.matched_sql(recognized_sql.shape, recognized_sql.predicate)
     )
     from (select) as once
     left join jsonb_array_elements(recognized_sql.shape -> 'rules')

@@ -76,7 +76,9 @@ begin
       from landfall.lineage
       left join (select source_key, %1$s from %2$s as row_ where true%3$s) as row_
         on row_.source_key = lineage.source_key
-      where lineage.entity_id = $2
+      -- most runs are spared a look at every key
+      where $5
+        and lineage.entity_id = $2
         and ($4 is null or lineage.scope_key = any ($4))
         and (row_.waiting_for is not null or not $3 and row_.source_key is null)
     $sql$,
@@ -87,7 +89,10 @@ begin
     v_shape ->> 'transform',         -- %2$s  a relation, quoted by Postgres
     landfall.scopes_sql(v_shape)     -- %3$s  a condition, its values quoted
   )
-  using find_vanished.run_id, find_vanished.entity_id, v_unlinked, v_scopes;
+  using
+    find_vanished.run_id, find_vanished.entity_id, v_unlinked, v_scopes,
+    v_shape -> 'documents' <> 'null'
+      or not landfall.has_met_all(find_vanished.run_id, find_vanished.entity_id);
 
   perform landfall.place_vanished(find_vanished.run_id, find_vanished.entity_id, v_shape);
 
