@@ -57,12 +57,12 @@ create function landfall.legacy_sql(shape jsonb)
   set search_path = ''
 as $$
 begin
-  return coalesce(
-    format(
+  return case
+    when legacy_sql.shape ->> 'mark' is null then 'null::bigint'
+    else format(
       'pg_catalog.jsonb_hash_extended(row_.source_row, %L::bigint)', legacy_sql.shape ->> 'mark'
-    ),
-    'null::bigint'
-  );
+    )
+  end;
 end
 $$;
 
@@ -139,9 +139,9 @@ from (
         case when not recognized_sql.shape ? 'nothingOpen' then (
           select string_agg(
             format(
-              E'\n        and row_.lf_key not in (select source_key from landfall.%s'
-              ' where entity_id = $2 and source_key between $3 and $4 and settled_by is null)',
-              open.rows
+              E'\n        and row_.lf_key not in (select open.source_key from landfall.%s as open'
+              ' where open.entity_id = $2 and %s between $3 and $4 and open.settled_by is null)',
+              open.rows, landfall.key_sql(recognized_sql.shape, 'open')
             ),
             ''
           )

@@ -77,6 +77,20 @@ Deno.test("rows are computed again when the view changes", async () => {
   assertEquals((await test.rows()).map(({ name }) => name), ["A", "B"]);
 });
 
+Deno.test("rows are computed again when the target's checks change", async () => {
+  await using test = await setup({
+    ...COUNTED,
+    rows: [{ id: 1, name: "a" }, { id: 2, name: "b" }],
+  });
+  await test.migrate();
+  await test.sql`alter table items add constraint no_b check (name <> 'b') not valid`;
+
+  const report = await test.migrate();
+
+  assertEquals(counts(report), { source: 2, unchanged: 1, rejected: 1 });
+  assertEquals(reasons(report), { "no_b does not hold": ["r0002"] });
+});
+
 Deno.test("rows are computed again when a view below, or a function, changes", async () => {
   await using test = await setup({
     ...COUNTED,

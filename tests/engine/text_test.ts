@@ -104,20 +104,32 @@ Deno.test("source keys are paged in the order of their own collation", async () 
       select key, jsonb_build_object('id', key)
       from unnest(array['a', 'B', 'b', 'A', 'ä', 'Z', 'z', '_', '-a', 'a-b', 'ab', '10', '9', 'ß', 'ss'])
         as key;
-      select landfall.define_entity('shop', 'items', 'public.items')`);
+      select landfall.define_entity(
+        'shop', 'items', 'public.items', self_contained => true
+      )`);
+    const spoil = () =>
+      test.sql`update staging.shop_items set row = row || '{"id": null}' where key in ('ä', 'B')`;
+    const mend = () => test.sql`update staging.shop_items set row = jsonb_build_object('id', key)`;
 
     const report = await test.migrate({ batchSize: 2 });
-    await test
-      .sql`update staging.shop_items set row = row || '{"id": null}' where key in ('ä', 'B')`;
+    await spoil();
     const broken = await test.migrate({ batchSize: 2 });
-    await test.sql`update staging.shop_items set row = jsonb_build_object('id', key)`;
+    await mend();
     const verified = await verify(test.engine, "shop");
     const retried = await test.migrate({ batchSize: 1, retryRejects: true });
+    await spoil();
+    await test.migrate({ batchSize: 2 });
+    await mend();
+    const recognized = await test.migrate({ batchSize: 2 });
+    const [open] = await test.sql`
+      select count(*)::int from landfall.rejects where settled_by is null`;
 
     assertEquals(counts(report), { source: 15, inserted: 15 }, collation);
     assertEquals(counts(broken), { source: 15, unchanged: 13, rejected: 2 }, collation);
     assertEquals(verified.differences, [], collation);
     assertEquals(counts(retried), { source: 2, unchanged: 2 }, collation);
+    assertEquals(counts(recognized), { source: 15, unchanged: 15 }, collation);
+    assertEquals(open!.count, 0, collation);
   }
 });
 
