@@ -185,4 +185,35 @@ comment on function landfall.has_met_all is
 $$Whether a run has met the source row of every row in an entity's lineage: it has left, or written,
 as many as there are.$$;
 
+
+create function landfall.range_shape(entity_id int, shape jsonb, from_key text, to_key text)
+  returns jsonb
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+begin
+  if not (range_shape.shape ->> 'known')::boolean
+    -- the index of lineage is in another order than the range
+    or landfall.key_sql(range_shape.shape, 'lineage') <> 'lineage.source_key'
+  then
+    return range_shape.shape;
+  end if;
+
+  return range_shape.shape || case
+    -- of some tenants, or some keys, lineage has far fewer rows than the range
+    when (shape ->> 'byKey')::boolean or shape -> 'scopes' <> 'null' or shape ? 'inOrder' then '{}'
+    else '{"matched": "lineage.source_key between $3 and $4"}'
+  end::jsonb || case
+    when landfall.has_open(entity_id, from_key, to_key) then '{}'
+    else '{"nothingOpen": true}'
+  end::jsonb;
+end
+$$;
+
+comment on function landfall.range_shape is
+$$Adds to a shape what is known of a range: how its lineage is best read, and that nothing in it is
+open.$$;
+
 select landfall.close_doors();

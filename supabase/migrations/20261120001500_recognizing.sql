@@ -3,7 +3,7 @@
  * the author says that it follows from that alone.
  *
  * Reads  shapes, the definitions of views and functions
- * Writes nothing: these functions return the text that landfall.write_range executes
+ * Writes nothing
  * Holds  a row that is recognized passes its rules, waits for nothing, and has no open reject
  */
 
@@ -170,6 +170,58 @@ $$;
 comment on function landfall.recognized_sql is
 $$Writes the statement that counts a range's rows whose legacy row is as it was, and names those
 that are "left". Rules are asked of each all the same: they may look elsewhere.$$;
+
+
+create function landfall.recognize_rows(
+  run_id bigint,
+  entity_id int,
+  shape jsonb,
+  predicate text,
+  from_key text,
+  to_key text
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_counts  jsonb;
+  v_context text;
+begin
+  if not (shape ->> 'known')::boolean
+    or shape ->> 'mark' is null
+    or (shape ->> 'byKey')::boolean
+    or shape ? 'inOrder'
+  then
+    return null;
+  end if;
+
+  execute landfall.recognized_sql(
+    landfall.range_shape(entity_id, shape, from_key, to_key), recognize_rows.predicate
+  )
+  into v_counts
+  using run_id, entity_id, from_key, to_key;
+
+  -- of most rows, all are read as quickly
+  return case
+    when jsonb_array_length(v_counts -> 'left') <= (v_counts ->> 'source')::int then v_counts
+  end;
+exception when others then
+  get stacked diagnostics v_context = pg_exception_context;
+
+  if not landfall.is_data_error(sqlstate, v_context) then
+    raise;
+  end if;
+
+  return null;
+end
+$$;
+
+comment on function landfall.recognize_rows is
+$$Counts a range's rows that need not be computed, and names those "left"; null where all are to be:
+most are left, or what a rule looks at cannot be computed for some.$$;
 
 
 create function landfall.remembered_sql(shape jsonb)

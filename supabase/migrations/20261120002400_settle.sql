@@ -138,6 +138,72 @@ $$Decides rows as landfall.settle_rows does; where an update or a check raises, 
 the row stands alone, and rejects it with what was raised.$$;
 
 
+create function landfall.write_keys(
+  run_id bigint,
+  entity_id int,
+  shape jsonb,
+  keys text[],
+  faults jsonb
+)
+  returns jsonb
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_counts  jsonb := landfall.insert_keys(run_id, entity_id, shape, write_keys.keys, faults);
+  v_refused text[] := array(select jsonb_object_keys(v_counts -> 'refused'));
+begin
+  return landfall.add_counts(
+    landfall.add_counts(v_counts, jsonb_build_object('source', cardinality(v_refused))),
+    landfall.settle_keys(
+      run_id,
+      entity_id,
+      shape,
+      v_refused || array(select jsonb_array_elements_text(v_counts -> 'unsettled')),
+      faults || jsonb_build_object(
+        'rows', (v_counts -> 'refused') || (write_keys.faults -> 'rows')
+      )
+    )
+  );
+end
+$$;
+
+comment on function landfall.write_keys is
+$$Writes rows by their keys, each that the target refuses rejected with the target's own words.$$;
+
+
+create function landfall.check_inserted(shape jsonb, entity_id int, counts jsonb)
+  returns void
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+begin
+  if counts -> 'written' <> counts -> 'inserted' then
+    raise exception using
+      errcode = 'check_violation',
+      message = format(
+        'a trigger of %s changes its primary key', check_inserted.shape ->> 'target'
+      );
+  end if;
+
+  if counts ? 'keys' then
+    execute landfall.rehash_sql(check_inserted.shape)
+    using entity_id, array(select jsonb_array_elements_text(counts -> 'keys'));
+  end if;
+end
+$$;
+
+comment on function landfall.check_inserted is
+$$Looks after rows just inserted where the target has triggers: none may have lost its lineage, and
+the hash is that of the row as the triggers left it.
+
+What is raised is a data error: the batch is written again by halves, and the row rejected.$$;
+
+
 create function landfall.write_range(
   run_id bigint,
   entity_id int,
@@ -154,60 +220,19 @@ create function landfall.write_range(
   set search_path = ''
 as $$
 declare
-  v_shape      jsonb := write_range.shape;
-  v_predicate  text := write_range.predicate;
-  v_recognized jsonb := '{}';
-  v_left       text[];
-  v_counts     jsonb;
+  v_shape  jsonb := landfall.range_shape(entity_id, write_range.shape, from_key, to_key);
+  v_counts jsonb;
 begin
-  if (shape ->> 'known')::boolean
-    -- otherwise the index of lineage is in another order than the range
-    and landfall.key_sql(shape, 'lineage') = 'lineage.source_key'
-  then
-    -- of some tenants, or some keys, lineage has far fewer rows than the range
-    if not (shape ->> 'byKey')::boolean
-      and shape -> 'scopes' = 'null'
-      and not shape ? 'inOrder'
-    then
-      v_shape := v_shape || '{"matched": "lineage.source_key between $3 and $4"}';
-    end if;
-
-    if not landfall.has_open(entity_id, from_key, to_key) then
-      v_shape := v_shape || '{"nothingOpen": true}';
-    end if;
-  end if;
-
-  if (shape ->> 'known')::boolean
-    and shape ->> 'mark' is not null
-    and not (shape ->> 'byKey')::boolean
-    and not shape ? 'inOrder'
-  then
-    execute landfall.recognized_sql(v_shape, v_predicate)
-    into v_recognized
-    using run_id, entity_id, from_key, to_key;
-
-    v_left := array(select jsonb_array_elements_text(v_recognized -> 'left'));
-    v_recognized := v_recognized - 'left';
-
-    if cardinality(v_left) = 0 then
-      return landfall.add_counts(v_recognized, '{}');
-    elsif cardinality(v_left) < (v_recognized ->> 'source')::int then
-      v_shape := v_shape - 'matched';
-      v_predicate := v_predicate || ' and row_.source_key = any ($5)';
-    else
-      -- of most rows, all are read as quickly
-      v_recognized := '{}';
-    end if;
-  end if;
-
-  execute landfall.insert_sql(v_shape, v_predicate, doubles => false, free => write_range.free)
+  execute landfall.insert_sql(
+    v_shape, write_range.predicate, doubles => false, free => write_range.free
+  )
   into v_counts
-  using run_id, entity_id, from_key, to_key, v_left, null::text;
+  using run_id, entity_id, from_key, to_key, null::text[], null::text;
 
   perform landfall.check_inserted(write_range.shape, write_range.entity_id, v_counts);
 
   return landfall.add_counts(
-    landfall.add_counts(v_recognized, v_counts),
+    v_counts,
     landfall.settle_rows(
       run_id,
       entity_id,
@@ -220,7 +245,6 @@ end
 $$;
 
 comment on function landfall.write_range is
-$$Writes a range of rows in one go, those left that need not be computed; free expects that no place
-is taken, and raises when one is.$$;
+$$Writes a range of rows in one go; free expects that no place is taken, and raises when one is.$$;
 
 select landfall.close_doors();

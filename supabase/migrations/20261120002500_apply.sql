@@ -7,36 +7,6 @@
  * Holds  source = inserted + updated + unchanged + rejected + deferred, or nothing is written
  */
 
-create function landfall.check_inserted(shape jsonb, entity_id int, counts jsonb)
-  returns void
-  language plpgsql
-  volatile
-  security invoker
-  set search_path = ''
-as $$
-begin
-  if counts -> 'written' <> counts -> 'inserted' then
-    raise exception using
-      errcode = 'check_violation',
-      message = format(
-        'a trigger of %s changes its primary key', check_inserted.shape ->> 'target'
-      );
-  end if;
-
-  if counts ? 'keys' then
-    execute landfall.rehash_sql(check_inserted.shape)
-    using entity_id, array(select jsonb_array_elements_text(counts -> 'keys'));
-  end if;
-end
-$$;
-
-comment on function landfall.check_inserted is
-$$Looks after rows just inserted where the target has triggers: none may have lost its lineage, and
-the hash is that of the row as the triggers left it.
-
-What is raised is a data error: the batch is written again by halves, and the row rejected.$$;
-
-
 create function landfall.insert_keys(
   run_id bigint,
   entity_id int,
@@ -123,46 +93,11 @@ Returns the counts of those it could insert, the keys that are unsettled, and wh
 said of each it refused.$$;
 
 
-create function landfall.write_keys(
+create function landfall.write_part(
   run_id bigint,
   entity_id int,
   shape jsonb,
-  keys text[],
-  faults jsonb
-)
-  returns jsonb
-  language plpgsql
-  volatile
-  security invoker
-  set search_path = ''
-as $$
-declare
-  v_counts  jsonb := landfall.insert_keys(run_id, entity_id, shape, write_keys.keys, faults);
-  v_refused text[] := array(select jsonb_object_keys(v_counts -> 'refused'));
-begin
-  return landfall.add_counts(
-    landfall.add_counts(v_counts, jsonb_build_object('source', cardinality(v_refused))),
-    landfall.settle_keys(
-      run_id,
-      entity_id,
-      shape,
-      v_refused || array(select jsonb_array_elements_text(v_counts -> 'unsettled')),
-      faults || jsonb_build_object(
-        'rows', (v_counts -> 'refused') || (write_keys.faults -> 'rows')
-      )
-    )
-  );
-end
-$$;
-
-comment on function landfall.write_keys is
-$$Writes rows by their keys, each that the target refuses rejected with the target's own words.$$;
-
-
-create function landfall.write_batch(
-  run_id bigint,
-  entity_id int,
-  shape jsonb,
+  predicate text,
   from_key text,
   to_key text,
   free boolean
@@ -174,27 +109,16 @@ create function landfall.write_batch(
   set search_path = ''
 as $$
 declare
-  v_predicate text := case
-    when (write_batch.shape ->> 'byKey')::boolean then
-      'row_.source_key in (select run_keys.source_key from landfall.run_keys'
-      ' where run_keys.run_id = $1 and run_keys.entity_id = $2'
-      ' and run_keys.source_key between $3 and $4)'
-    else 'row_.source_key between $3 and $4'
-  end || case
-    -- what is decided again has been taken before
-    when coalesce((write_batch.shape ->> 'inOrder')::boolean, false) then ''
-    else landfall.scopes_sql(write_batch.shape)
-  end;
   v_keys   text[];
   v_faults jsonb;
   v_dead   text[];
   v_context text;
 begin
   begin
-    if write_batch.free then
+    if write_part.free then
       begin
         return landfall.write_range(
-          run_id, entity_id, shape, v_predicate, from_key, to_key, free => true
+          run_id, entity_id, shape, write_part.predicate, from_key, to_key, free => true
         );
       exception when unique_violation or exclusion_violation then
         -- a place is taken: see which
@@ -203,7 +127,7 @@ begin
     end if;
 
     return landfall.write_range(
-      run_id, entity_id, shape, v_predicate, from_key, to_key, free => false
+      run_id, entity_id, shape, write_part.predicate, from_key, to_key, free => false
     );
   exception when others then
     get stacked diagnostics v_context = pg_exception_context;
@@ -216,8 +140,8 @@ begin
 
   execute format(
     'select array_agg(row_.source_key order by row_.source_key) from %s as row_ where %s',
-    write_batch.shape ->> 'transform',   -- a relation, quoted by Postgres
-    v_predicate
+    write_part.shape ->> 'transform',   -- a relation, quoted by Postgres
+    write_part.predicate
   )
   into v_keys
   using run_id, entity_id, from_key, to_key;
@@ -250,10 +174,70 @@ begin
 end
 $$;
 
-comment on function landfall.write_batch is
-$$Writes one batch and counts what became of its rows; landfall.batches holds the proof.
+comment on function landfall.write_part is
+$$Writes the rows of a batch for which the predicate holds, and counts what became of them.
 
-A batch in which nothing raises takes one to three statements in all. free expects that every place
-in the target is free, and costs another try where one is not.$$;
+Where nothing raises, it takes one to three statements in all. free expects that every place in the
+target is free, and costs another try where one is not.$$;
+
+
+create function landfall.write_batch(
+  run_id bigint,
+  entity_id int,
+  shape jsonb,
+  from_key text,
+  to_key text,
+  free boolean
+)
+  returns jsonb
+  language plpgsql
+  volatile
+  security invoker
+  set search_path = ''
+as $$
+declare
+  v_predicate text := case
+    when (write_batch.shape ->> 'byKey')::boolean then
+      'row_.source_key in (select run_keys.source_key from landfall.run_keys'
+      ' where run_keys.run_id = $1 and run_keys.entity_id = $2'
+      ' and run_keys.source_key between $3 and $4)'
+    else 'row_.source_key between $3 and $4'
+  end || case
+    -- what is decided again has been taken before
+    when coalesce((write_batch.shape ->> 'inOrder')::boolean, false) then ''
+    else landfall.scopes_sql(write_batch.shape)
+  end;
+  v_recognized jsonb := landfall.recognize_rows(
+    run_id, entity_id, shape, v_predicate, from_key, to_key
+  );
+begin
+  if v_recognized is null then
+    return landfall.write_part(run_id, entity_id, shape, v_predicate, from_key, to_key, free);
+  end if;
+
+  return landfall.add_counts(
+    v_recognized - 'left',
+    case
+      when v_recognized -> 'left' = '[]' then '{}'
+      else landfall.write_part(
+        run_id,
+        entity_id,
+        shape || '{"byKey": true}',
+        format(
+          'row_.source_key = any (%L::text[])',
+          array(select jsonb_array_elements_text(v_recognized -> 'left'))
+        ),
+        from_key,
+        to_key,
+        free
+      )
+    end
+  );
+end
+$$;
+
+comment on function landfall.write_batch is
+$$Writes one batch and counts what became of its rows; landfall.batches holds the proof. Rows that
+need not be computed are counted first.$$;
 
 select landfall.close_doors();

@@ -67,6 +67,19 @@ Deno.test("a legacy row that changed in what is not taken is computed once more"
   assertEquals(await computed(test), 0);
 });
 
+Deno.test("a row that does not compute has no other computed with it", async () => {
+  await using test = await setup(MANY);
+  await test.migrate();
+  await test.sql`
+    update staging.shop_items set row = row || '{"at": "no time"}' where key = 'r0000500'`;
+  await forget(test);
+
+  const report = await test.migrate();
+
+  assertEquals(counts(report), { source: 1_000, unchanged: 999, rejected: 1 });
+  assert(await computed(test) < 60);
+});
+
 Deno.test("rows are computed again when the view changes", async () => {
   const items: EntityOptions = { ...COUNTED, rows: [{ id: 1, name: "a" }, { id: 2, name: "b" }] };
   await using test = await setup(items);
