@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { aTransform } from "../support/builders.ts";
 import { counts, reasons } from "../support/migration.ts";
 import { type Setup, setup } from "./setup.ts";
+import { undo } from "./undoing.ts";
 
 Deno.test("a second run writes nothing when nothing has changed", async () => {
   await using test = await setup({
@@ -219,3 +220,25 @@ async function contents({ sql }: Setup): Promise<unknown> {
       (select count(*) from landfall.changes) as changes`;
   return row;
 }
+
+Deno.test("equal changes to two values of a document do not cancel each other out", async () => {
+  const doc = (value: string) => ({
+    ...Object.fromEntries(Array.from({ length: 20 }, (_, nth) => [`f${nth + 10}`, nth])),
+    f10: value,
+    f26: value,
+  });
+  await using test = await setup({
+    columns: "id int primary key, doc jsonb",
+    rows: [{ id: 1, doc: doc("old") }, { id: 2, doc: doc("old") }],
+  });
+  await test.migrate();
+  await test.stage([{ id: 1, doc: doc("new") }]);
+
+  assertEquals(counts(await test.migrate()), { source: 2, updated: 1, unchanged: 1 });
+  await test.sql`update items set doc = ${test.sql.json(doc("mine"))} where id = 2`;
+  const undone = await undo(test, 2);
+  assertEquals(undone.counts, { items: { restored: 1 } });
+  const kept = await undo(test, 1);
+  assertEquals(kept.counts, { items: { deleted: 1, left: 1 } });
+  assertEquals(kept.why, { "it was changed since": ["r0002"] });
+});

@@ -64,6 +64,29 @@ Deno.test("generate kv writes a migration, the same one each time, and says what
   assertEquals(text.includes("hunter2"), false, "a secret's value stands in the migration");
 });
 
+Deno.test("generate kv calls self-contained what is made of one record, and nothing else", async () => {
+  await using store = await storePipeline();
+  const records = ids.flatMap((id, n) => [
+    [`user:${id}`, { id, email: `user${n}@example.com` }],
+    [`note:n_${n}`, { userId: id, text: `${n}` }],
+    [`note:n_${n}:mood`, n % 2 ? "good" : "bad"],
+    [`tag:t_${n}`, { words: [{ id: "x", n }] }],
+  ]);
+  await store.make(Object.fromEntries(records));
+
+  await store.move();
+
+  const entities = await store.sql`
+    select name, self_contained from landfall.entities where pipeline = 'app' order by name`;
+  assertEquals(entities.map(({ name, self_contained }) => [name, self_contained]), [
+    // with the mood of a record of its own
+    ["notes", false],
+    ["tag_words", false],
+    ["tags", true],
+    ["users", true],
+  ]);
+});
+
 Deno.test("generate kv --report shows what becomes of every family, and leaves nothing behind", async () => {
   await using store = await storePipeline();
   await store.make(APP);
